@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: ISC
+# Postilion. `make help` lists the goals.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j2
+endif
+
+VARIANT ?= plain
+BUILD   := build$(if $(filter-out plain,$(VARIANT)),/$(VARIANT))
+OBJ     := $(BUILD)/obj
+BIN     := $(BUILD)/bin
+LIBEXEC := $(BUILD)/libexec
+TEST    := $(BUILD)/test
+
+CC       = $(CC_$(VARIANT))
+CC_plain = gcc
+CC_debug = gcc
+CC_asan  = gcc
+CC_clang = clang
+CC_fuzz  = clang
+CC_clang-debug = clang
+
+WARNINGS = -Wall -Wextra -Wvla -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Werror
+FRAME    = -Wframe-larger-than=4096
+CFLAGS_plain = -O2 -g $(FRAME)
+CFLAGS_debug = -O0 -g $(FRAME)
+CFLAGS_clang = -O2 -g $(FRAME)
+CFLAGS_clang-debug = -O0 -g $(FRAME)
+CFLAGS_asan  = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CFLAGS_fuzz  = -O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer -DFUZZING
+CFLAGS  = -std=gnu11 -fsigned-char -ffp-contract=off -pthread $(WARNINGS) $(CFLAGS_$(VARIANT)) -MMD -MP
+LDFLAGS = -pthread $(filter -fsanitize%,$(CFLAGS_$(VARIANT)))
+OS_LIBS = -ldb -llmdb -lcdb
+SIM_LIBS = -lssl -lcrypto
+
+MTA_INCLUDE = -iquote mta/lib -iquote mta/daemon -iquote mta/command -iquote mta
+SIM_INCLUDE = -iquote sim $(MTA_INCLUDE)
+
+# ---- what there is -------------------------------------------------------------------------
+
+not_test = $(filter-out %_test.c,$(1))
+LIB_SRC     := $(call not_test,$(sort $(wildcard mta/lib/*/*.c))) $(sort $(wildcard mta/lib/*/*.S))
+OS_SRC      := $(filter-out mta/os/main.c,$(call not_test,$(sort $(wildcard mta/os/*.c))))
+PROGRAM_SRC := $(call not_test,$(sort $(wildcard mta/daemon/*/*.c mta/command/*/*.c)))
+SIM_SRC     := $(filter-out sim/host/%_main.c,$(call not_test,$(sort $(wildcard sim/*/*.c))))
+PEER_SRC    := $(filter sim/peer/%,$(SIM_SRC))
+TEST_SRC    := $(sort $(wildcard mta/lib/*/*_test.c mta/daemon/*/*_test.c mta/os/*_test.c))
+SIM_TEST_SRC := $(sort $(wildcard sim/*/*_test.c))
+
+objects = $(patsubst %,$(OBJ)/%.o,$(1))
+LIB_OBJ := $(call objects,$(LIB_SRC))
+OS_OBJ  := $(call objects,$(OS_SRC))
+SIM_OBJ := $(call objects,$(SIM_SRC))
+PROGRAM_OBJ := $(call objects,$(PROGRAM_SRC))
+
+# Only programs whose folder has a source file are built.
+program_list = $(shell sed -n 's/^$(1)(\([a-z0-9_]*\), *\([a-z0-9_-]*\)).*/\1:\2/p' mta/programs.def)
+exists = $(foreach p,$(1),$(if $(wildcard mta/$(2)/$(firstword $(subst :, ,$(p)))/*.c),$(p)))
+DAEMONS  := $(call exists,$(call program_list,DAEMON),daemon)
+COMMANDS := $(call exists,$(call program_list,COMMAND),command)
+ALIASES  := $(call exists,$(call program_list,ALIAS),command)
+name = $(firstword $(subst :, ,$(1)))
+file = $(lastword $(subst :, ,$(1)))
+
+DAEMON_FILES  := $(foreach p,$(DAEMONS),$(LIBEXEC)/$(call file,$(p)))
+COMMAND_FILES := $(foreach p,$(COMMANDS) $(ALIASES),$(BIN)/$(call file,$(p)))
+SIM_FILES := $(if $(wildcard sim/host/postsim_main.c),$(BIN)/postsim)
+
+.PHONY: all
+all: $(DAEMON_FILES) $(COMMAND_FILES) $(SIM_FILES)
+
+# ---- compile -------------------------------------------------------------------------------
+
+$(OBJ)/sim/%.c.o: sim/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SIM_INCLUDE) -c -o $@ $<
+$(OBJ)/fuzz/%.c.o: fuzz/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SIM_INCLUDE) -iquote . -c -o $@ $<
+$(OBJ)/%.c.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(MTA_INCLUDE) -c -o $@ $<
+$(OBJ)/%.S.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+$(OBJ)/libmta.a: $(LIB_OBJ)
+	@rm -f $@; mkdir -p $(@D)
+	ar rcs $@ $^
+
+# ---- programs: <name>_main on the production backend -----------------------------------------
+
+# $(1) folder kind (daemon, command), $(2) C name, $(3) file
+define program_rule
+$(OBJ)/main/$(2).o: mta/os/main.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) $$(MTA_INCLUDE) -DPROGRAM_NAME=$(2) -DPROGRAM_MAIN=$(2)_main -c -o $$@ $$<
+$(3): $(OBJ)/main/$(2).o $(call objects,$(filter mta/$(1)/$(2)/%,$(PROGRAM_SRC))) $(OS_OBJ) $(OBJ)/libmta.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(OS_LIBS)
+endef
+$(foreach p,$(DAEMONS),$(eval $(call program_rule,daemon,$(call name,$(p)),$(LIBEXEC)/$(call file,$(p)))))
+$(foreach p,$(COMMANDS),$(eval $(call program_rule,command,$(call name,$(p)),$(BIN)/$(call file,$(p)))))
+define alias_rule
+$(BIN)/$(2): $(BIN)/$(1)
+	ln -sf $$(notdir $$<) $$@
+endef
+$(foreach p,$(ALIASES),$(eval $(call alias_rule,$(call file,$(filter $(call name,$(p)):%,$(COMMANDS))),$(call file,$(p)))))
+
+# ---- the simulator: every <name>_main in one program ------------------------------------------
+
+$(OBJ)/libsim.a: $(SIM_OBJ) $(PROGRAM_OBJ)
+	@rm -f $@; mkdir -p $(@D)
+	ar rcs $@ $^
+
+$(BIN)/postsim: $(OBJ)/sim/host/postsim_main.c.o $(OBJ)/libsim.a $(OBJ)/libmta.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(SIM_LIBS)
+
+# ---- unit tests: one program per *_test.c ------------------------------------------------------
+
+# Pure layers and those over sys link the production backend; sys_test.c is built once per backend.
+OS_TESTS  := $(patsubst %.c,$(TEST)/%,$(TEST_SRC))
+SIM_TESTS := $(patsubst %.c,$(TEST)/%,$(SIM_TEST_SRC))
+
+$(OS_TESTS): $(TEST)/%: $(OBJ)/%.c.o $(OS_OBJ) $(OBJ)/libmta.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(OS_LIBS) -lcmocka
+$(SIM_TESTS): $(TEST)/%: $(OBJ)/%.c.o $(OBJ)/libsim.a $(OBJ)/libmta.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(SIM_LIBS) -lcmocka
+
+.PHONY: unit
+unit: $(OS_TESTS) $(SIM_TESTS)
+	@for t in $^; do $$t || exit 1; done
+
+.PHONY: clean help
+clean:
+	rm -rf build
+help:
+	@sed -n 's/^## //p' Makefile
+
+-include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
