@@ -41,7 +41,8 @@ void *map_get(const struct map *map, struct str key); /* NULL when absent */
 MUST_USE int map_put(struct map *map, struct str key, void *value); /* adds or replaces */
 void *map_remove(struct map *map, struct str key); /* the value that was there, or NULL */
 
-/* Walks oldest first; start with NULL; NULL at the end. The entry last returned may be removed. */
+/* Walks oldest first; start with NULL; NULL at the end. Before the entry at hand is removed, the
+ * next one is taken. */
 struct map_entry *map_next(const struct map *map, const struct map_entry *entry);
 
 #endif
