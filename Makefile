@@ -42,7 +42,10 @@ SIM_INCLUDE = -iquote sim $(MTA_INCLUDE)
 # ---- what there is -------------------------------------------------------------------------
 
 not_test = $(filter-out %_test.c,$(1))
-LIB_SRC     := $(call not_test,$(sort $(wildcard mta/lib/*/*.c))) $(sort $(wildcard mta/lib/*/*.S))
+# The fiber switch: assembly for this machine, else ucontext (CONTEXT=ucontext asks for it).
+CONTEXT     ?= $(shell uname -m)
+CONTEXT_SRC := $(firstword $(wildcard mta/lib/sys/context_$(CONTEXT).S) mta/lib/sys/context_ucontext.c)
+LIB_SRC     := $(filter-out mta/lib/sys/context_%,$(call not_test,$(sort $(wildcard mta/lib/*/*.c)))) $(CONTEXT_SRC)
 OS_SRC      := $(filter-out mta/os/main.c,$(call not_test,$(sort $(wildcard mta/os/*.c))))
 PROGRAM_SRC := $(call not_test,$(sort $(wildcard mta/daemon/*/*.c mta/command/*/*.c)))
 SIM_SRC     := $(filter-out sim/host/%_main.c,$(call not_test,$(sort $(wildcard sim/*/*.c))))
