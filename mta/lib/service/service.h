@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: ISC
+/* service/service - what every daemon does around its work
+ *
+ * A daemon is a table of hooks and one call:
+ *
+ *     static const struct service_options options = {
+ *         .program = "discard",
+ *         .session_bytes_max = 256 * 1024,
+ *         .serve = serve,
+ *     };
+ *
+ *     int discard_main(struct sys *sys, int argc, char **argv)
+ *     {
+ *         return service_run(sys, argc, argv, &options);
+ *     }
+ *
+ * Order     arguments, configuration and log, working directory = queue_directory, `open` hook
+ *           (with the rights it was started with), confinement, `ready` hook, service until
+ *           retirement, `close` hook, exit
+ * Kinds     by program name, see service/service_kind.h
+ * Input     `serve` for streams: one fiber and one arena a connection; `trigger` for streams of
+ *           one-byte requests; `receive` for datagrams. Exactly one of the three is set.
+ * Retires   when master says so or is gone, after max_use sessions, after max_idle without any
+ *           (solitary daemons only in the first two cases), or by service_retire(). Then no
+ *           connection is accepted any more, sessions finish, idle ones are canceled.
+ * Overload  a process that holds its share of sessions leaves further clients to the listen
+ *           queue, where another process or its own next free place finds them. One that runs
+ *           out of descriptors answers with `refuse`, or waits when it has none; both go on by
+ *           themselves.
+ * Limits    sessions at once: what master grants (-l); memory of each: session_bytes_max
+ * Rights    started with -u: mail_owner after confinement; with -R: queue_directory is the root
+ * Blocks    hooks may, unless they are marked instant
+ */
+#ifndef SERVICE_SERVICE_H
+#define SERVICE_SERVICE_H
+
+#include "base/arena.h"
+#include "sys/fiber.h"
+#include "sys/net.h"
+#include "sys/sys.h"
+
+struct conf;
+struct log;
+
+/* A running daemon. All fields but state are read-only for the daemon. */
+struct service {
+    struct sys *sys;
+    const struct conf *conf;
+    struct log *log;
+    const char *name;       /* of the service: first column of master.cf, e.g. "relay" */
+    const char *transport;  /* "inet", "unix" or "unix-dgram" */
+    int verbose_count;      /* how many -v */
+    char *const *arguments; /* what master.cf has after the daemon's options */
+    int argument_count;
+    bool retiring;
+    struct sys_group background; /* for fibers that live as long as the process: start them in
+                                    `ready`; canceled and joined before `close` */
+    void *state;                 /* the daemon's own */
+};
+
+/* One connection. It ends when `serve` returns; the skeleton closes fd and releases arena. */
+struct service_session {
+    struct service *service;
+    struct sys *sys;
+    struct arena *arena; /* for all that the session needs */
+    int fd;
+    struct sys_address peer;
+};
+
+struct service_options {
+    const char *program;      /* file name, as in mta/programs.def */
+    size_t session_bytes_max; /* of a session's arena */
+    int session_descriptors;  /* that one session may hold at once, its own included; 0 = 4 */
+
+    /* Opens tables, directories, sockets before rights are given up. 0, or a negative error after
+     * it has logged why; the process then ends. May be NULL. */
+    int (*open)(struct service *service);
+    /* Starts background fibers, after confinement. As open. May be NULL. */
+    int (*ready)(struct service *service);
+    /* Releases what open and ready acquired; nothing else runs any more. May be NULL. */
+    void (*close)(struct service *service);
+
+    void (*serve)(struct service_session *session);
+    /* The bytes of one trigger connection, in order, repetitions included; at most
+     * SERVICE_TRIGGER_BYTES_MAX. Must be short: tells a background fiber what to do. */
+    void (*trigger)(struct service *service, struct str requests);
+    /* The datagram socket fd has something to read: read until there is nothing left. */
+    void (*receive)(struct service *service, int fd);
+
+    /* Tells a client that there is no place for it. May be NULL. */
+    void (*refuse)(struct service *service, int fd, int64_t deadline_ns);
+};
+
+enum { SERVICE_TRIGGER_BYTES_MAX = 64 };
+
+/* Runs the daemon. Returns its exit status. */
+int service_run(struct sys *sys, int argc, char **argv, const struct service_options *options);
+
+/* Waits for the next request of a client that may stay connected in between: 0 when fd is
+ * readable, -ERR_TIMEOUT, or -ERR_CANCELED when the process retires: end the session then, no
+ * work is lost. Look first for bytes already buffered. Waiting. */
+MUST_USE int service_wait_request(struct service_session *session, int64_t deadline_ns);
+
+/* Ends the process when its sessions are over, e.g. because a table it opened has changed. The
+ * next client gets a new process. Instant. */
+void service_retire(struct service *service);
+
+#endif
