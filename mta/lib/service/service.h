@@ -5,8 +5,7 @@
  *
  *     static const struct service_options options = {
  *         .program = "discard",
- *         .session_bytes_max = 256 * 1024,
- *         .serve = serve,
+ *  *         .serve = serve,
  *     };
  *
  *     int discard_main(struct sys *sys, int argc, char **argv)
@@ -27,7 +26,8 @@
  *           queue, where another process or its own next free place finds them. One that runs
  *           out of descriptors answers with `refuse`, or waits when it has none; both go on by
  *           themselves.
- * Limits    sessions at once: what master grants (-l); memory of each: session_bytes_max
+ * Limits    sessions at once: what master grants (-l); of each: session_bytes_max,
+ *           stream_bytes_max, session_descriptors
  * Rights    started with -u: mail_owner after confinement; with -R: queue_directory is the root
  * Blocks    hooks may, unless they are marked instant
  */
@@ -35,6 +35,7 @@
 #define SERVICE_SERVICE_H
 
 #include "base/arena.h"
+#include "stream/stream.h"
 #include "sys/fiber.h"
 #include "sys/net.h"
 #include "sys/sys.h"
@@ -58,18 +59,20 @@ struct service {
     void *state;                 /* the daemon's own */
 };
 
-/* One connection. It ends when `serve` returns; the skeleton closes fd and releases arena. */
+/* One connection. It ends when `serve` returns; the skeleton flushes and closes the stream and
+ * releases the arena. */
 struct service_session {
     struct service *service;
     struct sys *sys;
-    struct arena *arena; /* for all that the session needs */
-    int fd;
+    struct arena arena;   /* for all that the session needs */
+    struct stream stream; /* over the connection; without timeouts until `serve` sets them */
     struct sys_address peer;
 };
 
 struct service_options {
     const char *program;      /* file name, as in mta/programs.def */
-    size_t session_bytes_max; /* of a session's arena */
+    size_t session_bytes_max; /* of a session's arena; 0 = 1 MiB */
+    size_t stream_bytes_max;  /* of each of its stream's two buffers; 0 = 64 KiB */
     int session_descriptors;  /* that one session may hold at once, its own included; 0 = 4 */
 
     /* Opens tables, directories, sockets before rights are given up. 0, or a negative error after
@@ -96,9 +99,9 @@ enum { SERVICE_TRIGGER_BYTES_MAX = 64 };
 /* Runs the daemon. Returns its exit status. */
 int service_run(struct sys *sys, int argc, char **argv, const struct service_options *options);
 
-/* Waits for the next request of a client that may stay connected in between: 0 when fd is
- * readable, -ERR_TIMEOUT, or -ERR_CANCELED when the process retires: end the session then, no
- * work is lost. Look first for bytes already buffered. Waiting. */
+/* Waits for the next request of a client that may stay connected in between: 0 when there
+ * is input or its end, -ERR_TIMEOUT, or -ERR_CANCELED when the process retires: end the session
+ * then, no work is lost. Pending output is sent first. Waiting. */
 MUST_USE int service_wait_request(struct service_session *session, int64_t deadline_ns);
 
 /* Ends the process when its sessions are over, e.g. because a table it opened has changed. The
