@@ -65,6 +65,7 @@ enum ipc_address_class {
     ;
 #define PART     MESSAGE
 #define PART_END END
+// clang-format on
 #include "ipc/messages.def"
 #undef MESSAGE
 #undef REQUEST

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: ISC
+/* table/match_list - is this name or address in a list such as mydestination or mynetworks?
+ *
+ * Patterns are separated by comma or space, and the first that matches decides:
+ *
+ *   name            equal, ignoring letter case; with MATCH_LIST_PARENTS also its subdomains
+ *   .name           subdomains only
+ *   10.0.0.0/8, [2001:db8::]/32, 192.0.2.1    network or address (MATCH_LIST_ADDRESS)
+ *   type:name       a table that finds the string (parent domains asked as .parent, or as parent
+ *                   with MATCH_LIST_PARENTS)
+ *   /file           more patterns, from a file
+ *   !pattern        a match means: not in the list
+ *
+ * Limits    MATCH_LIST_PATTERNS_MAX patterns, files MATCH_LIST_FILE_BYTES_MAX and nested 4 deep
+ * Errors    a table or file that could not be read: any other -ERR_*; match_list_why() says it
+ * Memory    on the process's heap
+ * Blocks    open and ask, for the disk only
+ */
+#ifndef TABLE_MATCH_LIST_H
+#define TABLE_MATCH_LIST_H
+
+#include "sys/net.h"
+#include "table/table.h"
+
+struct match_list;
+
+enum match_list_flag {
+    MATCH_LIST_PARENTS = 1, /* a pattern domain matches its subdomains too */
+    MATCH_LIST_ADDRESS = 2, /* patterns may be networks; match_list_has_address() may be asked */
+};
+
+enum { MATCH_LIST_PATTERNS_MAX = 10000, MATCH_LIST_FILE_BYTES_MAX = 1024 * 1024 };
+
+MUST_USE int match_list_open(struct sys *sys, const struct conf *conf, struct str patterns,
+                             unsigned flags, struct match_list **list, char why[TABLE_WHY_MAX]);
+void match_list_close(struct match_list *list); /* accepts NULL. Instant. */
+
+/* 1 in the list, 0 not, -ERR_* not known now. */
+MUST_USE int match_list_has_name(struct match_list *list, struct str name);
+MUST_USE int match_list_has_address(struct match_list *list, const struct sys_address *address);
+const char *match_list_why(const struct match_list *list);
+
+#endif
