@@ -136,13 +136,65 @@ $(SIM_TESTS): $(TEST)/%: $(OBJ)/%.c.o $(OBJ)/libsim.a $(OBJ)/libmta.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(SIM_LIBS) -lcmocka
 
+# ---- goals ---------------------------------------------------------------------------------------
+
+-include mta/lib/sys/sys.mk
+-include fuzz/fuzz.mk
+
+## make            build everything into build/bin and build/libexec (VARIANT=asan|debug|clang|fuzz: build/VARIANT/...)
+
+## make run        install what is missing, build, show one message travel, replay the scenario library
+.PHONY: run
+run:
+	@tools/setup
+	@$(MAKE) --no-print-directory all >build/make.log 2>&1 || { tail -n 40 build/make.log; exit 1; }
+	@tools/run
+
+## make test       every check and test that CI runs
+.PHONY: test
+test:
+	@tools/setup --test --postfix
+	@tools/test
+
+## make unit       the unit tests
 .PHONY: unit
 unit: $(OS_TESTS) $(SIM_TESTS)
-	@for t in $^; do $$t || exit 1; done
+	@tools/unit $^
+
+## make check      the rules of the house: format, layers, objects, symbols, order, parameters, twins, warnings
+.PHONY: check
+check: all
+	@$(MAKE) --no-print-directory VARIANT=clang all
+	@tools/check $(OBJ)
+
+## make canaries   broken copies that each check and the runner must notice
+.PHONY: canaries
+canaries: all
+	@tools/canaries
+
+## make scenarios  the scenario library, every 20th call of a sweep
+.PHONY: scenarios
+scenarios: all
+	$(BIN)/postsim run -j 2 --every 20 scenarios
+
+## make sweeps     the sweeps of the library at every call
+.PHONY: sweeps
+sweeps: all
+	$(BIN)/postsim run -j 2 --only-sweeps scenarios
+
+## make fuzz       fuzz one target: make fuzz TARGET=smtp_command SECONDS=60 [DRIVER=afl]
+## make contract   the OS interface's contract suite on both backends, compared
+## make bench      durable accept against Debian's Postfix, as ratios
+.PHONY: bench
+bench: all
+	@tools/setup --test --postfix
+	@tools/bench
 
 .PHONY: clean help
+## make clean      remove build/
 clean:
 	rm -rf build
+## make help       this list
 help:
 	@sed -n 's/^## //p' Makefile
 

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: ISC
+"""instance - a private Postilion for a test: made, started, watched and stopped
+
+    with Instance(smtp_port=20125, mailboxes=["user"]) as instance: ...
+
+Everything lives in a directory of its own below build/, listens on 127.0.0.1 only, and ends with
+the block.
+"""
+import glob
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BIN = os.path.join(ROOT, "build/bin")
+LIBEXEC = os.path.join(ROOT, "build/libexec")
+PEERS = os.path.join(ROOT, "build/peers")
+
+
+class Failure(Exception):
+    """What the test found wrong, in one sentence."""
+
+
+def run(command, timeout=60, **options):
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            timeout=timeout, **options)
+    if result.returncode != 0:
+        raise Failure(f"{' '.join(command)} exited with {result.returncode}:\n{result.stdout}")
+    return result.stdout
+
+
+def postfix_tool(name, *arguments, timeout=120):
+    """Runs a program of Debian's Postfix, unpacked by `tools/setup --postfix`."""
+    libraries = ":".join(glob.glob(f"{PEERS}/usr/lib/postfix") + glob.glob(f"{PEERS}/usr/lib/*-linux-gnu"))
+    return run([f"{PEERS}/usr/sbin/{name}", *arguments], timeout=timeout,
+               env=dict(os.environ, LD_LIBRARY_PATH=libraries))
+
+
+def wait_until(condition, seconds, what):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return
+        time.sleep(0.05)
+    raise Failure(f"not within {seconds} s: {what}")
+
+
+class Instance:
+    domain = "example.test"
+
+    def __init__(self, smtp_port, qmqp_port=None, mailboxes=("user",), settings=None):
+        os.makedirs(f"{ROOT}/build/instances", exist_ok=True)
+        self.directory = tempfile.mkdtemp(dir=f"{ROOT}/build/instances")
+        os.rmdir(self.directory)
+        self.smtp_port, self.qmqp_port = smtp_port, qmqp_port
+        command = [f"{BIN}/postilion", "init", self.directory, "--smtp-port", str(smtp_port), "--domain", self.domain]
+        if qmqp_port:
+            command += ["--qmqp-port", str(qmqp_port)]
+        for mailbox in mailboxes:
+            command += ["--mailbox", mailbox]
+        run(command)
+        if settings:
+            run([f"{BIN}/postconf", "-c", self.etc, "-e", *[f"{name}={value}" for name, value in settings.items()]])
+
+    @property
+    def etc(self):
+        return f"{self.directory}/etc"
+
+    def postilion(self, *arguments):
+        return run([f"{BIN}/postilion", "-c", self.etc, *arguments])
+
+    def __enter__(self):
+        self.postilion("start")
+        return self
+
+    def __exit__(self, kind, value, traceback):
+        try:
+            self.postilion("stop")
+        except Failure as failure:
+            print(f"instance: {failure}")
+        if kind is None:
+            shutil.rmtree(self.directory)
+        else:
+            print(f"instance: kept for inspection: {self.directory}")
+
+    def maildir(self, mailbox="user"):
+        return sorted(glob.glob(f"{self.directory}/mail/{mailbox}/new/*"))
+
+    def log(self):
+        try:
+            with open(f"{self.directory}/log/mail.log", errors="replace") as file:
+                return file.read()
+        except FileNotFoundError:
+            return ""
+
+    def pids(self):
+        """{program: [pid, ...]} of this instance's processes, by the directory they work in."""
+        found = {}
+        for path in glob.glob("/proc/[0-9]*"):
+            try:
+                program = os.readlink(f"{path}/exe")
+                if program.startswith(LIBEXEC) and os.readlink(f"{path}/cwd").startswith(self.directory):
+                    found.setdefault(os.path.basename(program), []).append(int(os.path.basename(path)))
+            except OSError:
+                continue  # it ended, or is not ours to look at
+        return found
