@@ -9,7 +9,7 @@
 
 #include "base/attribute.h"
 
-#define assert(condition)                                                                          \
+#define assert(condition) \
     ((condition) ? (void)0 : assert_failed(#condition, __FILE__, __LINE__, __func__))
 #define unreachable() assert_failed("unreachable", __FILE__, __LINE__, __func__)
 

@@ -49,8 +49,8 @@ void buf_grew(struct buf *buf, size_t size);
 void buf_drop_first(struct buf *buf, size_t size); /* moves the rest to the front */
 void buf_truncate(struct buf *buf, size_t size);   /* size <= buf->size */
 
-struct str buf_str(const struct buf *buf);       /* valid until the next change */
-const char *buf_text(const struct buf *buf);     /* never NULL */
-int buf_error(const struct buf *buf);            /* 0 or -ERR_LIMIT */
+struct str buf_str(const struct buf *buf);   /* valid until the next change */
+const char *buf_text(const struct buf *buf); /* never NULL */
+int buf_error(const struct buf *buf);        /* 0 or -ERR_LIMIT */
 
 #endif

@@ -18,8 +18,11 @@ struct str {
 };
 
 /* The view of a string literal, also as an initialiser of static tables. */
-#define STR(literal)      ((struct str){"" literal, sizeof(literal) - 1})
-#define STR_INIT(literal) {"" literal, sizeof(literal) - 1}
+#define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
+#define STR_INIT(literal)               \
+    {                                   \
+        "" literal, sizeof(literal) - 1 \
+    }
 /* For printf: "%.*s", STR_ARG(s). */
 #define STR_ARG(s) (int)(s).size, (s).data
 
@@ -40,10 +43,10 @@ ptrdiff_t str_find_last(struct str s, char byte);
 ptrdiff_t str_find_str(struct str s, struct str needle);
 
 /* Both clamp to what is there, so that they cannot reach outside s. */
-struct str str_first(struct str s, size_t size);  /* the first size bytes */
-struct str str_skip(struct str s, size_t size);   /* all after the first size bytes */
-struct str str_trim(struct str s);                /* without space and tab at both ends */
-struct str str_trim_space(struct str s);          /* the same, also without CR, LF, VT, FF */
+struct str str_first(struct str s, size_t size); /* the first size bytes */
+struct str str_skip(struct str s, size_t size);  /* all after the first size bytes */
+struct str str_trim(struct str s);               /* without space and tab at both ends */
+struct str str_trim_space(struct str s);         /* the same, also without CR, LF, VT, FF */
 
 /* Takes the part before the next separator out of *rest, and the separator with it; without a
  * separator the part is all of *rest. False when *rest was exhausted before. A text of n

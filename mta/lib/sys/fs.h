@@ -66,8 +66,8 @@ MUST_USE int sys_fsync(struct sys *sys, int fd);
 MUST_USE int sys_stat(struct sys *sys, int dir, const char *path, struct sys_stat *stat);
 MUST_USE int sys_fstat(struct sys *sys, int fd, struct sys_stat *stat);
 /* Replaces an existing `to` unless no_replace (then -ERR_EXISTS). */
-MUST_USE int sys_rename(struct sys *sys, int from_dir, const char *from, int to_dir,
-                        const char *to, bool no_replace);
+MUST_USE int sys_rename(struct sys *sys, int from_dir, const char *from, int to_dir, const char *to,
+                        bool no_replace);
 MUST_USE int sys_link(struct sys *sys, int from_dir, const char *from, int to_dir, const char *to);
 MUST_USE int sys_unlink(struct sys *sys, int dir, const char *path);
 MUST_USE int sys_mkdir(struct sys *sys, int dir, const char *path, uint32_t mode);

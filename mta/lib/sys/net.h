@@ -25,8 +25,8 @@ enum sys_family {
 
 struct sys_address {
     enum sys_family family;
-    uint16_t port;    /* host byte order; 0 for unix */
-    uint8_t ip[16];   /* network byte order; IPv4 uses the first four, the rest are 0 */
+    uint16_t port;                /* host byte order; 0 for unix */
+    uint8_t ip[16];               /* network byte order; IPv4 uses the first four, the rest are 0 */
     char path[SYS_UNIX_PATH_MAX]; /* unix only */
 };
 

@@ -64,9 +64,9 @@ MUST_USE int sys_wait_signal(struct sys *sys, int64_t deadline_ns);
 /* Starts a session of its own (setsid) and leaves the terminal. Instant. */
 MUST_USE int sys_detach(struct sys *sys);
 
-int sys_pid(struct sys *sys);                                     /* Instant. */
-const char *sys_host_name(struct sys *sys);                       /* Instant. */
-const char *sys_environment(struct sys *sys, const char *name);   /* NULL when unset. Instant. */
+int sys_pid(struct sys *sys);                                   /* Instant. */
+const char *sys_host_name(struct sys *sys);                     /* Instant. */
+const char *sys_environment(struct sys *sys, const char *name); /* NULL when unset. Instant. */
 const char *sys_program_path(struct sys *sys); /* of this program's file; absolute. Instant. */
 
 /* The rights to keep for good: drops to user (NULL: stays), enters root directory (NULL: stays),

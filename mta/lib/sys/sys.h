@@ -35,9 +35,9 @@ enum {
     SYS_NAME_MAX = 255,  /* bytes of one name in a directory, without NUL */
 };
 
-#define SYS_FOREVER    INT64_MAX
-#define SYS_SECOND_NS  INT64_C(1000000000)
-#define SYS_MILLI_NS   INT64_C(1000000)
+#define SYS_FOREVER   INT64_MAX
+#define SYS_SECOND_NS INT64_C(1000000000)
+#define SYS_MILLI_NS  INT64_C(1000000)
 
 /* The heap of this process. Instant. */
 struct mem *sys_mem(struct sys *sys);
