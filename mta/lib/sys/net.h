@@ -67,6 +67,13 @@ MUST_USE long sys_read(struct sys *sys, int fd, void *data, size_t size, int64_t
 MUST_USE long sys_write(struct sys *sys, int fd, const void *data, size_t size,
                         int64_t deadline_ns);
 
+/* For the server side of UDP: one datagram with its sender, and one back. Both as sys_read() and
+ * sys_write() of datagrams. Waiting. */
+MUST_USE long sys_receive_from(struct sys *sys, int fd, void *data, size_t size,
+                               struct sys_address *peer, int64_t deadline_ns);
+MUST_USE long sys_send_to(struct sys *sys, int fd, const void *data, size_t size,
+                          const struct sys_address *peer, int64_t deadline_ns);
+
 /* Ends our direction; the peer reads end of file. Instant. */
 MUST_USE int sys_shutdown(struct sys *sys, int fd);
 

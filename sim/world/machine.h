@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: ISC
+/* world/machine - one simulated computer: name, addresses, clocks, users, disk, processes
+ *
+ * Memory    a machine lives as long as its world
+ * Blocks    never
+ */
+#ifndef WORLD_MACHINE_H
+#define WORLD_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "sys/net.h"
+#include "sys/user.h"
+
+struct disk;
+struct world;
+
+enum { MACHINE_ADDRESSES_MAX = 64, MACHINE_USERS_MAX = 64, MACHINE_NAME_MAX = 255 };
+
+struct machine_user {
+    struct sys_user user;
+    char group[SYS_USER_NAME_MAX]; /* name of its primary group */
+};
+
+struct machine {
+    struct world *world;
+    struct list in_world;
+    int index; /* from 0, in the order of creation */
+    char name[MACHINE_NAME_MAX + 1];
+    struct sys_address addresses[MACHINE_ADDRESSES_MAX]; /* loopback is not among them */
+    int address_count;
+    struct disk *disk;
+    struct list processes; /* struct sys, oldest first */
+    int process_count;
+    int process_max;    /* more fail to start: TOO_MANY_PROCESSES */
+    int descriptor_max; /* per process: TOO_MANY_FILES */
+    int last_pid;
+    uint16_t last_port;        /* ephemeral */
+    int64_t wall_offset_ns;    /* wall clock is off by this much; may be changed at any time */
+    int64_t monotonic_zero_ns; /* its monotonic clock at the world's start */
+    int utc_offset_s;
+    struct machine_user users[MACHINE_USERS_MAX];
+    int user_count;
+    bool user_service_down; /* every look-up is -ERR_UNAVAILABLE */
+};
+
+/* A running machine with an empty disk (only "/"), the users root (0) and nobody (65534), and no
+ * address but loopback. */
+struct machine *machine_add(struct world *world, const char *name);
+struct machine *machine_find(struct world *world, struct str name);         /* NULL when absent */
+struct machine *machine_next(struct world *world, struct machine *machine); /* NULL starts, ends */
+
+/* An address belongs to one machine. */
+void machine_add_address(struct machine *machine, const struct sys_address *address);
+/* Text form of the same; asserts that it is an address. */
+void machine_add_ip(struct machine *machine, const char *address);
+
+/* Its primary group has the same name and number gid. */
+void machine_add_user(struct machine *machine, const char *name, uint32_t uid, uint32_t gid,
+                      const char *home);
+
+int64_t machine_now_ns(const struct machine *machine);  /* its monotonic clock */
+int64_t machine_wall_ns(const struct machine *machine); /* its wall clock */
+
+/* The power fails: all processes are gone without a word to their peers, the disk comes back as
+ * the image of that index (disk.h) and the machine is up again without any process. */
+void machine_power_cut(struct machine *machine, int image);
+
+#endif

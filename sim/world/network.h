@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: ISC
+/* world/network - what lies between machines: latency, addresses that do not answer
+ *
+ * Unix sockets and loopback have no latency. Without a seed every packet between two machines
+ * takes the same time; with one, up to NETWORK_JITTER_NS more is drawn for each ("latency").
+ *
+ * Blocks    never
+ */
+#ifndef WORLD_NETWORK_H
+#define WORLD_NETWORK_H
+
+#include <stdint.h>
+
+#include "base/list.h"
+#include "base/map.h"
+#include "sys/net.h"
+
+struct draw_site;
+struct machine;
+struct world;
+
+enum { NETWORK_JITTER_NS = 200 * 1000 * 1000 };
+
+/* How an address answers to connections and datagrams. */
+enum network_block {
+    NETWORK_OPEN,                /* as its machine does */
+    NETWORK_REFUSE,              /* refused */
+    NETWORK_UNREACHABLE,         /* -ERR_UNREACHABLE */
+    NETWORK_NETWORK_UNREACHABLE, /* -ERR_NETWORK_UNREACHABLE */
+    NETWORK_BLACKHOLE,           /* nothing comes back, also on connections that are open */
+};
+
+/* Of an IP address; its port 0 means all ports. An address that no machine has is UNREACHABLE
+ * unless blocked otherwise. NETWORK_OPEN removes the block. */
+void network_block(struct world *world, const struct sys_address *address,
+                   enum network_block block);
+
+/* One way, between two machines; applies to what is sent from now on. */
+void network_set_latency(struct world *world, int64_t latency_ns);
+
+/* ---- the world's -------------------------------------------------------------------------- */
+
+struct network {
+    struct world *world;
+    int64_t latency_ns;
+    struct list bound; /* struct socket: listeners and datagram sockets */
+    struct map blocks; /* address and port -> struct network_block_entry */
+    uint64_t connection_count;
+    struct draw_site *latency_site;
+    struct draw_site *segment_site;
+};
+
+void network_init(struct network *network, struct world *world, int64_t latency_ns);
+
+/* What holds for packets to this address. */
+enum network_block network_blocked(const struct network *network,
+                                   const struct sys_address *address);
+/* The machine that has the address; loopback gives `from` itself; NULL when there is none. */
+struct machine *network_machine(const struct network *network, struct machine *from,
+                                const struct sys_address *address);
+/* How long the next packet from one machine to another takes. */
+int64_t network_packet_ns(struct network *network, const struct machine *from,
+                          const struct machine *to);
+
+#endif

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: ISC
+/* world/process - the process table of a machine; struct sys is one process of it
+ *
+ * A process runs main() of its program as its first fiber and ends when that returns, by
+ * sys_exit(), by a signal or when its memory is exhausted. What it leaves behind is what a kernel
+ * would leave: closed sockets, released locks, an exit status for its parent. Its fibers are
+ * discarded without running their code, its memory goes with its heap.
+ *
+ * Memory    a struct sys lives until the world has run on after its end; look at it in observers,
+ *           else keep machine and pid
+ * Limits    pids 2..PROCESS_PID_MAX, reused; pid 1 is the machine itself, parent of orphans
+ * Blocks    never
+ */
+#ifndef WORLD_PROCESS_H
+#define WORLD_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/list.h"
+#include "sys/process.h"
+#include "world/event.h"
+#include "world/machine.h"
+#include "world/world.h"
+
+struct disk_inode;
+struct open_file;
+
+enum {
+    PROCESS_PID_MAX = 32767,
+    PROCESS_OUTPUT_MAX = 16 * 1024 * 1024,
+    PROCESS_MEMORY_MAX = 1024 * 1024 * 1024,
+    PROCESS_SIGNALS_MAX = 64,
+};
+
+struct process_rights {
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t groups[SYS_USER_GROUPS_MAX];
+    int group_count;
+};
+
+/* A descriptor of the new process. */
+struct process_descriptor {
+    int fd;
+    struct open_file *file;
+};
+
+struct process_start {
+    const char *path;               /* program file; its last component is looked up */
+    const char *const *argv;        /* ends with NULL */
+    const char *const *environment; /* ends with NULL; NULL: empty */
+    const struct sys_user *user;    /* NULL: root */
+    const char *directory;          /* working directory; NULL: "/" */
+    struct str input;               /* what sys_input() reads */
+};
+
+/* Starts a program as a child of pid 1. Its pid, -ERR_NOT_FOUND for an unknown program or
+ * directory, -ERR_TOO_MANY_PROCESSES. */
+MUST_USE int process_start(struct machine *machine, const struct process_start *start);
+
+struct sys *process_find(const struct machine *machine, int pid); /* NULL when absent */
+
+/* A signal from outside; KILL also works on the process that is running (then from an observer:
+ * it does not come back from its call). */
+void process_signal(struct sys *sys, enum sys_signal signal);
+
+/* The process whose code is running now; NULL outside all of them. */
+struct sys *process_running(const struct world *world);
+
+/* ---- the table ----------------------------------------------------------------------------- */
+
+struct sys {
+    struct world *world;
+    struct machine *machine;
+    struct list in_machine; /* machine->processes */
+    int pid;
+    int parent_pid;
+    const struct world_program *program;
+    const char *path;
+    int argc;
+    char **argv;
+    char **environment; /* ends with NULL */
+    struct process_rights rights;
+    struct disk_inode *root;
+    struct disk_inode *directory;
+    struct mem *mem; /* its own heap: sys_mem() */
+
+    struct list fibers; /* struct fiber, oldest first */
+    struct open_file **descriptors;
+    int descriptor_count; /* length of the table */
+    int descriptors_open;
+    struct open_file *log_file; /* NULL: standard error */
+    uint64_t log_dropped_count;
+
+    struct str input; /* the rest of it */
+    struct buf output;
+    struct buf error_output;
+
+    bool takes_signals; /* has called sys_wait_signal() */
+    int signals[PROCESS_SIGNALS_MAX];
+    int signal_count;
+    struct list signal_waiters;
+    struct list child_waiters;
+    struct list ended_children; /* struct process_child, first ended first */
+    int child_count;            /* running and ended */
+
+    uint64_t call_count; /* system calls so far */
+    bool ended;          /* the rest goes when the world runs on */
+    int status;          /* exit status, or -1 when a signal ended it */
+    int signal;          /* its number then, else 0 */
+    struct event reap;
+};
+
+struct process_child {
+    struct list in_parent;
+    struct sys_exit_status status;
+};
+
+/* What sys_spawn() does: descriptors are shared with the parent, all else is copied. The child's
+ * pid or an error as of process_start(). */
+MUST_USE int process_spawn(struct sys *parent, const struct process_start *start,
+                           const struct process_rights *rights,
+                           const struct process_descriptor *descriptors, int descriptor_count);
+
+/* Ends it: signal number, or 0 for the exit status. When it is the running process, this returns
+ * and process_leave_if_ended() must follow at the next chance. */
+void process_end(struct sys *sys, int status, int signal);
+
+/* Gives the processor away for good if the running process has ended. */
+void process_leave_if_ended(struct sys *sys);
+
+/* Without signals to parents, words to peers or running code: the power is gone. */
+void process_vanish(struct sys *sys);
+
+int process_signal_number(enum sys_signal signal);
+
+#endif
