@@ -41,16 +41,17 @@ enum dns_status {
 /* For "Name service error for name=X type=MX: ...". */
 const char *dns_status_text(enum dns_status status);
 
-struct dns_record {
-    struct str name;            /* MX: the exchange; PTR: the host; A, AAAA: the owner */
+struct dns_host {
+    struct str name;            /* MX: the exchange; PTR: the host; A, AAAA: the name at the end
+                                 * of the chain of aliases */
     struct sys_address address; /* A, AAAA; port 0 */
     uint16_t preference;        /* MX */
     uint32_t ttl_s;
 };
 
-/* Order of records: as the server gave them; MX by preference, then as given. */
+/* Order of hosts: as the server gave them; MX by preference, then as given. */
 struct dns_answer {
-    struct dns_record *records;
+    struct dns_host *hosts;
     int count;
 };
 

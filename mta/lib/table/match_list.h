@@ -4,14 +4,15 @@
  * Patterns are separated by comma or space, and the first that matches decides:
  *
  *   name            equal, ignoring letter case; with MATCH_LIST_PARENTS also its subdomains
- *   .name           subdomains only
+ *   .name           subdomains, with MATCH_LIST_DOMAINS and without MATCH_LIST_PARENTS
  *   10.0.0.0/8, [2001:db8::]/32, 192.0.2.1    network or address (MATCH_LIST_ADDRESS)
- *   type:name       a table that finds the string (parent domains asked as .parent, or as parent
- *                   with MATCH_LIST_PARENTS)
+ *   type:name       a table that finds the string; with MATCH_LIST_DOMAINS its parent domains are
+ *                   asked too, as .parent, with MATCH_LIST_PARENTS as parent
  *   /file           more patterns, from a file
  *   !pattern        a match means: not in the list
  *
- * Limits    MATCH_LIST_PATTERNS_MAX patterns, files MATCH_LIST_FILE_BYTES_MAX and nested 4 deep
+ * Limits    MATCH_LIST_PATTERNS_MAX patterns, files MATCH_LIST_FILE_BYTES_MAX and nested 4 deep;
+ *           files are read at open
  * Errors    a table or file that could not be read: any other -ERR_*; match_list_why() says it
  * Memory    on the process's heap
  * Blocks    open and ask, for the disk only
@@ -25,8 +26,9 @@
 struct match_list;
 
 enum match_list_flag {
-    MATCH_LIST_PARENTS = 1, /* a pattern domain matches its subdomains too */
-    MATCH_LIST_ADDRESS = 2, /* patterns may be networks; match_list_has_address() may be asked */
+    MATCH_LIST_DOMAINS = 1, /* relay_domains, mynetworks; without: mydestination */
+    MATCH_LIST_PARENTS = 2, /* with DOMAINS: listed in parent_domain_matches_subdomains */
+    MATCH_LIST_ADDRESS = 4, /* patterns may be networks; match_list_has_address() may be asked */
 };
 
 enum { MATCH_LIST_PATTERNS_MAX = 10000, MATCH_LIST_FILE_BYTES_MAX = 1024 * 1024 };
