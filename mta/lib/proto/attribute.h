@@ -30,7 +30,12 @@ struct attribute_field {
 MUST_USE enum parse attribute_parse(struct str input, const struct attribute_field *fields,
                                     size_t count, struct str *values, size_t *used_bytes);
 
-/* The same for one value as a decimal number; 0, -ERR_SYNTAX or -ERR_LIMIT. */
+/* The same for a piece of an open-ended list, which has no end of its own: used_bytes is the size
+ * of its attributes. */
+MUST_USE enum parse attribute_parse_part(struct str input, const struct attribute_field *fields,
+                                         size_t count, struct str *values, size_t *used_bytes);
+
+/* One value as a decimal number; 0, -ERR_SYNTAX or -ERR_LIMIT. */
 MUST_USE int attribute_parse_int(struct str value, int64_t min, int64_t max, int64_t *number);
 
 /* A NUL inside a value, which the protocol cannot carry, is written as "?". */
