@@ -43,7 +43,7 @@
 struct conf;
 struct log;
 
-/* A running daemon. All fields but state are read-only for the daemon. */
+/* A running daemon. The daemon reads all fields and writes only state. */
 struct service {
     struct sys *sys;
     const struct conf *conf;
@@ -54,6 +54,7 @@ struct service {
     char *const *arguments; /* what master.cf has after the daemon's options */
     int argument_count;
     bool retiring;
+    struct sys_event changed;    /* of the skeleton: there may be something to report or to end */
     struct sys_group background; /* for fibers that live as long as the process: start them in
                                     `ready`; canceled and joined before `close` */
     void *state;                 /* the daemon's own */
@@ -80,7 +81,8 @@ struct service_options {
     int (*open)(struct service *service);
     /* Starts background fibers, after confinement. As open. May be NULL. */
     int (*ready)(struct service *service);
-    /* Releases what open and ready acquired; nothing else runs any more. May be NULL. */
+    /* Releases what open and ready acquired, also when one of them failed half-way; nothing else
+     * runs any more. May be NULL. */
     void (*close)(struct service *service);
 
     void (*serve)(struct service_session *session);

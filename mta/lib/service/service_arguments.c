@@ -27,16 +27,12 @@ static int parse_count(struct service_arguments *arguments, const char *text, ui
 
 static int add_override(struct service_arguments *arguments, const char *text)
 {
-    int count = 0;
-
-    while (arguments->overrides[count] != NULL) {
-        count++;
-    }
-    if (count == SERVICE_OVERRIDES_MAX) {
+    if (arguments->override_count == SERVICE_OVERRIDES_MAX) {
         arguments->complaint = "too many -o options";
         return -ERR_LIMIT;
     }
-    arguments->overrides[count] = text;
+    arguments->overrides[arguments->override_count] = text;
+    arguments->override_count++;
     return 0;
 }
 

@@ -26,7 +26,8 @@ struct service_arguments {
     int sessions_max;  /* 0 = no limit */
     int listener_count;
     int verbose_count;
-    const char *overrides[SERVICE_OVERRIDES_MAX + 1]; /* name=value; ends with NULL */
+    const char *overrides[SERVICE_OVERRIDES_MAX]; /* name=value */
+    int override_count;
     char *const *rest;
     int rest_count;
     const char *complaint; /* what is wrong, for a log line */

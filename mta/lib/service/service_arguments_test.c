@@ -38,7 +38,7 @@ static void test_what_master_writes_is_read(void **state)
     assert_int_equal(arguments.verbose_count, 2);
     assert_string_equal(arguments.overrides[0], "a=b");
     assert_string_equal(arguments.overrides[1], "c=d");
-    assert_null(arguments.overrides[2]);
+    assert_int_equal(arguments.override_count, 2);
     assert_int_equal(arguments.rest_count, 0);
 }
 

@@ -3,11 +3,10 @@
  *
  * The channel is a pair of connected unix stream sockets. A child reports when what master would
  * do about it changes: first client, full, free again, retiring, each end of a session after
- * that. Master says one byte when the child shall retire. End of file means that the other side
- * is gone.
+ * that. Master says one thing: it ends its direction when the child shall retire, which is also
+ * what the child sees when master has died. The child's end of file is its death.
  *
- * Shape     child to master: generation, free_count, busy_count, retiring (0, 1), 32 bits each,
- *           big-endian; master to child: the byte SERVICE_STATUS_RETIRE
+ * Shape     generation, free_count, busy_count, retiring (0, 1), 32 bits each, big-endian
  */
 #ifndef SERVICE_SERVICE_STATUS_H
 #define SERVICE_SERVICE_STATUS_H
@@ -23,7 +22,6 @@ enum {
     SERVICE_STATUS_FD = 5,          /* the child's end of the channel */
     SERVICE_STATUS_LISTENER_FD = 6, /* its first listener */
     SERVICE_STATUS_BYTES = 16,
-    SERVICE_STATUS_RETIRE = 'R',
 };
 
 struct service_status {
