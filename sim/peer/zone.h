@@ -20,7 +20,7 @@
 #include "syntax/syntax.h"
 #include "sys/net.h"
 
-enum { ZONE_NAME_MAX = 255, ZONE_TTL_DEFAULT_S = 3600, ZONE_CHAIN_MAX = 20 };
+enum { ZONE_NAME_MAX = 255, ZONE_TTL_DEFAULT_S = 3600, ZONE_CHAIN_MAX = 20, ZONE_ANSWERS_MAX = 32 };
 
 /* In the order of the choices of the slot TYPE. */
 enum zone_type { ZONE_ANY, ZONE_A, ZONE_AAAA, ZONE_MX, ZONE_CNAME, ZONE_TXT };
@@ -67,7 +67,7 @@ struct zone_answer {
     enum zone_failure failure; /* ZONE_NO_FAILURE, or what happens instead */
     bool in_zone;              /* false: none of the zones holds the name */
     bool name_exists;
-    const struct zone_record *records[32]; /* of that owner and type, or one CNAME */
+    const struct zone_record *records[ZONE_ANSWERS_MAX]; /* of that owner and type, or one CNAME */
     int count;
 };
 

@@ -42,84 +42,85 @@
       "action status final-recipient original-recipient remote-mta diagnostic-code " \
       "reporting-mta arrival-date returned")
 
-/* A context is what a line may stand below. */
+/* Where a line may stand: a set of these. */
 enum scenario_context {
-    SCENARIO_TOP,
-    SCENARIO_MTA,
-    SCENARIO_SCRIPT, /* below `at` */
-    SCENARIO_WHEN,   /* below `when accepted`: also every expectation of the top */
-    SCENARIO_DSN,    /* below `expect dsn to` */
-    SCENARIO_ZONE,   /* records */
-    SCENARIO_PEER,   /* rules */
-    SCENARIO_NOTHING,
+    SCENARIO_NOWHERE = 0,
+    SCENARIO_TOP = 1,
+    SCENARIO_MTA = 2,
+    SCENARIO_ZONE = 4,    /* records */
+    SCENARIO_PEER = 8,    /* rules */
+    SCENARIO_SCRIPT = 16, /* below `at` */
+    SCENARIO_WHEN = 32,   /* below `when accepted` */
+    SCENARIO_DSN = 64,    /* below `expect dsn to` */
 };
+#define SCENARIO_EXPECT (SCENARIO_TOP | SCENARIO_WHEN)
 
-/*   form              context  below it  line */
-#define SCENARIO_FORM_LIST(X)                                                                     \
-    X(SCENARIO, TOP, NOTHING, "scenario TITLE")                                                   \
-    X(TAGS, TOP, NOTHING, "tags WORD...")                                                         \
-    X(WORLDS, TOP, NOTHING, "worlds WORLD...")                                                    \
-    X(FOR, TOP, NOTHING, "for WORD in VALUE...")                                                  \
-    X(LATENCY, TOP, NOTHING, "latency TIME")                                                      \
-    X(LIMIT, TOP, NOTHING, "limit TIME")                                                          \
-    X(DISK, TOP, NOTHING, "disk CONTRACT")                                                        \
-    X(SWEEP, TOP, NOTHING, "sweep power-cut at every call of PROGRAM...")                         \
-    X(MTA, TOP, MTA, "mta HOST IP...")                                                            \
-    X(ZONE, TOP, ZONE, "zone HOST")                                                               \
-    X(PEER, TOP, PEER, "peer HOST IP...")                                                         \
-    X(AT, TOP, SCRIPT, "at TIME")                                                                 \
-    X(WHEN, TOP, WHEN, "when accepted MESSAGE")                                                   \
-                                                                                                  \
-    X(STARTED, MTA, NOTHING, "started TIME")                                                      \
-    X(MAILBOX, MTA, NOTHING, "mailbox ADDRESS")                                                   \
-    X(SET, MTA, NOTHING, "set WORD = [ VALUE... ]")                                               \
-    X(FILE, MTA, NOTHING, "file WORD TEXT...")                                                    \
-                                                                                                  \
-    X(SUBMIT, SCRIPT, NOTHING,                                                                    \
-      "submit MESSAGE from SENDER to RECIPIENT... [ by PROTOCOL ] [ size SIZE ] [ count COUNT ] " \
-      "[ body TEXT... ]")                                                                         \
-    X(FLUSH, SCRIPT, NOTHING, "flush")                                                            \
-    X(RELOAD, SCRIPT, NOTHING, "reload")                                                          \
-    X(STOP, SCRIPT, NOTHING, "stop")                                                              \
-    X(START, SCRIPT, NOTHING, "start")                                                            \
-    X(KILL, SCRIPT, NOTHING, "kill PROGRAM")                                                      \
-    X(POWER_CUT, SCRIPT, NOTHING, "power-cut")                                                    \
-                                                                                                  \
-    X(EXPECT_ACCEPTED, WHEN, NOTHING, "expect MESSAGE accepted [ at TIME [ TOLERANCE ] ]")        \
-    X(EXPECT_REFUSED, WHEN, NOTHING, "expect MESSAGE refused [ REPLY [ STATUS ] [ TEXT ] ]")      \
-    X(EXPECT_ATTEMPTS_AT, WHEN, NOTHING,                                                          \
-      "expect MESSAGE attempts at TIME... [ then every PERIOD ]")                                 \
-    X(EXPECT_ATTEMPTS_COUNT, WHEN, NOTHING, "expect MESSAGE attempts count COUNT")                \
-    X(EXPECT_ATTEMPT, WHEN, NOTHING,                                                              \
-      "expect MESSAGE attempt NUMBER at TIME [ TOLERANCE ] [ to IP ] [ TEXT ]")                   \
-    X(EXPECT_RESULT, WHEN, NOTHING,                                                               \
-      "expect MESSAGE to RECIPIENT RESULT [ STATUS ] [ at TIME [ TOLERANCE ] ] [ via PEER ] "     \
-      "[ TEXT ]")                                                                                 \
-    X(EXPECT_RECIPIENT_REFUSED, WHEN, NOTHING,                                                    \
-      "expect MESSAGE to RECIPIENT refused [ REPLY [ STATUS ] [ TEXT ] ]")                        \
-    X(EXPECT_DELIVERED, WHEN, NOTHING,                                                            \
-      "expect MESSAGE to RECIPIENT delivered count COUNT [ because EXCUSE ]")                     \
-    X(EXPECT_DSN, WHEN, DSN, "expect dsn to RECIPIENT count COUNT [ because EXCUSE ]")            \
-    X(EXPECT_DSN_COUNT, WHEN, NOTHING, "expect dsn count COUNT [ because EXCUSE ]")               \
-    X(EXPECT_QUEUE_COUNT, WHEN, NOTHING, "expect queue QUEUE NUMBER at TIME")                     \
-    X(EXPECT_QUEUE_EMPTY, WHEN, NOTHING, "expect queue empty at TIME")                            \
-    X(EXPECT_QUEUE_END, WHEN, NOTHING, "expect queue empty at end")                               \
-    X(EXPECT_LOG, WHEN, NOTHING, "expect log TEXT count COUNT")                                   \
-    X(EXPECT_DIALOGUE_END, WHEN, NOTHING, "expect dialogue PEER connection NUMBER ends by SIDE")  \
-    X(EXPECT_DIALOGUE_COUNT, WHEN, NOTHING, "expect dialogue PEER connections count COUNT")       \
-    X(EXPECT_DIALOGUE_SEES, WHEN, NOTHING, "expect dialogue PEER sees TEXT count COUNT")          \
-                                                                                                  \
-    X(DSN_FIELD, DSN, NOTHING, "FIELD VALUE")
+/*   form              where    below it  line */
+#define SCENARIO_FORM_LIST(X)                                                                      \
+    X(SCENARIO, TOP, NOWHERE, "scenario TITLE")                                                    \
+    X(TAGS, TOP, NOWHERE, "tags WORD...")                                                          \
+    X(WORLDS, TOP, NOWHERE, "worlds WORLD...")                                                     \
+    X(FOR, TOP, NOWHERE, "for WORD in VALUE...")                                                   \
+    X(LATENCY, TOP, NOWHERE, "latency TIME")                                                       \
+    X(LIMIT, TOP, NOWHERE, "limit TIME")                                                           \
+    X(DISK, TOP, NOWHERE, "disk CONTRACT")                                                         \
+    X(SWEEP, TOP, NOWHERE, "sweep power-cut at every call of PROGRAM...")                          \
+    X(MTA, TOP, MTA, "mta HOST IP...")                                                             \
+    X(ZONE, TOP, ZONE, "zone HOST")                                                                \
+    X(PEER, TOP, PEER, "peer HOST IP...")                                                          \
+    X(AT, TOP, SCRIPT, "at TIME")                                                                  \
+    X(WHEN, TOP, WHEN, "when accepted MESSAGE")                                                    \
+                                                                                                   \
+    X(STARTED, MTA, NOWHERE, "started TIME")                                                       \
+    X(MAILBOX, MTA, NOWHERE, "mailbox ADDRESS")                                                    \
+    X(SET, MTA, NOWHERE, "set WORD = [ VALUE... ]")                                                \
+    X(FILE, MTA, NOWHERE, "file WORD TEXT...")                                                     \
+                                                                                                   \
+    X(SUBMIT, SCRIPT, NOWHERE,                                                                     \
+      "submit MESSAGE from SENDER to RECIPIENT... [ by PROTOCOL ] [ size SIZE ] [ count COUNT ] "  \
+      "[ body TEXT... ]")                                                                          \
+    X(FLUSH, SCRIPT, NOWHERE, "flush")                                                             \
+    X(RELOAD, SCRIPT, NOWHERE, "reload")                                                           \
+    X(STOP, SCRIPT, NOWHERE, "stop")                                                               \
+    X(START, SCRIPT, NOWHERE, "start")                                                             \
+    X(KILL, SCRIPT, NOWHERE, "kill PROGRAM")                                                       \
+    X(POWER_CUT, SCRIPT, NOWHERE, "power-cut")                                                     \
+                                                                                                   \
+    X(EXPECT_ACCEPTED, EXPECT, NOWHERE, "expect MESSAGE accepted [ at TIME [ TOLERANCE ] ]")       \
+    X(EXPECT_REFUSED, EXPECT, NOWHERE, "expect MESSAGE refused [ REPLY [ STATUS ] [ TEXT ] ]")     \
+    X(EXPECT_ATTEMPTS_AT, EXPECT, NOWHERE,                                                         \
+      "expect MESSAGE attempts at TIME... [ then every PERIOD ]")                                  \
+    X(EXPECT_ATTEMPTS_COUNT, EXPECT, NOWHERE, "expect MESSAGE attempts count COUNT")               \
+    X(EXPECT_ATTEMPT, EXPECT, NOWHERE,                                                             \
+      "expect MESSAGE attempt NUMBER at TIME [ TOLERANCE ] [ to IP ] [ TEXT ]")                    \
+    X(EXPECT_RESULT, EXPECT, NOWHERE,                                                              \
+      "expect MESSAGE to RECIPIENT RESULT [ STATUS ] [ at TIME [ TOLERANCE ] ] [ via PEER ] "      \
+      "[ TEXT ]")                                                                                  \
+    X(EXPECT_RECIPIENT_REFUSED, EXPECT, NOWHERE,                                                   \
+      "expect MESSAGE to RECIPIENT refused [ REPLY [ STATUS ] [ TEXT ] ]")                         \
+    X(EXPECT_DELIVERED, EXPECT, NOWHERE,                                                           \
+      "expect MESSAGE to RECIPIENT delivered count COUNT [ because EXCUSE ]")                      \
+    X(EXPECT_DSN, EXPECT, DSN, "expect dsn to RECIPIENT count COUNT [ because EXCUSE ]")           \
+    X(EXPECT_DSN_COUNT, EXPECT, NOWHERE, "expect dsn count COUNT [ because EXCUSE ]")              \
+    X(EXPECT_QUEUE_COUNT, EXPECT, NOWHERE, "expect queue QUEUE NUMBER at TIME")                    \
+    X(EXPECT_QUEUE_EMPTY, EXPECT, NOWHERE, "expect queue empty at TIME")                           \
+    X(EXPECT_QUEUE_END, EXPECT, NOWHERE, "expect queue empty at end")                              \
+    X(EXPECT_LOG, EXPECT, NOWHERE, "expect log TEXT count COUNT")                                  \
+    X(EXPECT_DIALOGUE_END, EXPECT, NOWHERE, "expect dialogue PEER connection NUMBER ends by SIDE") \
+    X(EXPECT_DIALOGUE_COUNT, EXPECT, NOWHERE, "expect dialogue PEER connections count COUNT")      \
+    X(EXPECT_DIALOGUE_SEES, EXPECT, NOWHERE, "expect dialogue PEER sees TEXT count COUNT")         \
+                                                                                                   \
+    X(DSN_FIELD, DSN, NOWHERE, "FIELD VALUE")
 
 enum scenario_slot {
 #define X(name, kind, choices) SCENARIO_SLOT_##name,
     SCENARIO_SLOT_LIST(X)
 #undef X
-        SCENARIO_SLOT_COUNT
+        SCENARIO_SLOTS
 };
 
 enum scenario_form {
-#define X(name, context, below, pattern) SCENARIO_FORM_##name,
+#define X(name, where, below, pattern) SCENARIO_FORM_##name,
     SCENARIO_FORM_LIST(X)
 #undef X
         SCENARIO_FORM_RECORD, /* of a zone, in the language of peer/zone.h */

@@ -18,6 +18,10 @@
 
 enum { SCENARIO_INSTANCES_MAX = 1000, SCENARIO_BYTES_MAX = 1 << 20 };
 
+/* What holds when a file does not say. */
+#define SCENARIO_STARTED_NS INT64_C(-100000000000)    /* time 0 is 100 s after a queue run */
+#define SCENARIO_LIMIT_NS   INT64_C(2592000000000000) /* 30 days */
+
 /* A line with what is indented below it. */
 struct scenario_statement {
     struct scenario_statement *next; /* the next of its kind below the same parent */

@@ -6,10 +6,10 @@
  *
  *     "MESSAGE attempts at TIME... [then every PERIOD]"
  *
- *     lower case, =>, +, ...   a word that must stand there
- *     UPPER_CASE               a slot: a row of the language's slot table says what fits
- *     SLOT...                  one or more of them
- *     [ ... ]                  may be left out, as a whole
+ *     UPPER_CASE    a slot, when the language's slot table has it: says what fits there
+ *     UPPER_CASE... one or more of them
+ *     other words   must stand there as they are
+ *     [ ... ]       may be left out, as a whole
  *
  * Grammar   a line is words between spaces: bare, "quoted" (with \" \\ \r \n \t) or <address>.
  *           {x} in any word but ${x} stands for the value of the variable x. A line whose first
@@ -107,7 +107,7 @@ struct syntax_slot {
 };
 
 struct syntax_form {
-    int context; /* below which kind of line it may stand; the language's own numbers */
+    unsigned contexts; /* where it may stand: a set of the language's own bits */
     const char *pattern;
 };
 
@@ -133,15 +133,15 @@ struct syntax_match {
     struct syntax_value *values[SYNTAX_SLOTS_MAX]; /* by slot; NULL when left out */
 };
 
-/* Finds the form of the context that the line follows. False after a problem, which says what was
+/* Finds the form of the context (one bit) that the line follows. False after a problem, which says what was
  * expected at the place where the best form stopped fitting. */
-MUST_USE bool syntax_match(const struct syntax_language *language, int context,
+MUST_USE bool syntax_match(const struct syntax_language *language, unsigned context,
                            const struct syntax_line *line, struct arena *arena,
                            struct syntax_problems *problems, struct syntax_match *match);
 
 /* Nanoseconds of 300s, 2h30m, 5d, 20ms, -100s. -ERR_SYNTAX, -ERR_LIMIT. */
 MUST_USE int syntax_time_parse(struct str text, int64_t *time_ns);
-/* Such a text of the whole seconds: 0s, 300s, 9000s; whole days as 5d. */
+/* Such a text of the time: 0s, 300s, 9000s; whole days as 5d, parts of a second as 1500000us. */
 enum { SYNTAX_TIME_TEXT_MAX = 32 };
 const char *syntax_time_text(int64_t time_ns, char text[SYNTAX_TIME_TEXT_MAX]);
 

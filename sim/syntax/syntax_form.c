@@ -7,7 +7,7 @@
 #include "syntax/syntax.h"
 #include "sys/net.h"
 
-enum { EXPECTED_MAX = 8, FOUND_SHOWN_MAX = 40, HINT_MAX = 160, LITERALS_MAX = 512 };
+enum { EXPECTED_MAX = 16, FOUND_SHOWN_MAX = 40, HINT_MAX = 160, LITERALS_MAX = 512 };
 
 /* What would have fitted where the best form so far stopped fitting. */
 struct expected {
@@ -220,11 +220,7 @@ static void expect_slot(struct matcher *m, const struct syntax_slot *slot)
 
 /* ---- patterns ------------------------------------------------------------------------------ */
 
-static bool is_slot(struct str element)
-{
-    return element.size > 0 && element.data[0] >= 'A' && element.data[0] <= 'Z';
-}
-
+/* The slot of that name; NULL: the element is a word. */
 static const struct syntax_slot *find_slot(const struct syntax_language *language, struct str name,
                                            int *index)
 {
@@ -234,7 +230,7 @@ static const struct syntax_slot *find_slot(const struct syntax_language *languag
             return &language->slots[i];
         }
     }
-    unreachable(); /* a form names a slot that its language lacks */
+    return NULL;
 }
 
 static void append_value(struct syntax_value **list, struct syntax_value *value)
@@ -266,12 +262,8 @@ static bool match_value(struct matcher *m, const struct syntax_slot *slot, int i
     return true;
 }
 
-static bool match_slot(struct matcher *m, struct str element)
+static bool match_values(struct matcher *m, const struct syntax_slot *slot, int index, bool many)
 {
-    bool many = str_ends_with(element, STR("..."));
-    struct str name = str_first(element, element.size - (many ? 3 : 0));
-    int index = 0;
-    const struct syntax_slot *slot = find_slot(m->language, name, &index);
     if (!match_value(m, slot, index)) {
         return false;
     }
@@ -279,15 +271,24 @@ static bool match_slot(struct matcher *m, struct str element)
     return true;
 }
 
-static bool match_literal(struct matcher *m, struct str element)
+static bool match_word(struct matcher *m, struct str word)
 {
     if (m->word < m->line->word_count && m->line->words[m->word].quote == SYNTAX_BARE &&
-        str_equal(m->line->words[m->word].text, element)) {
+        str_equal(m->line->words[m->word].text, word)) {
         m->word++;
         return true;
     }
-    expect_name(m, element);
+    expect_name(m, word);
     return false;
+}
+
+static bool match_element(struct matcher *m, struct str element)
+{
+    bool many = str_ends_with(element, STR("..."));
+    int index = 0;
+    const struct syntax_slot *slot =
+        find_slot(m->language, str_first(element, element.size - (many ? 3 : 0)), &index);
+    return slot != NULL ? match_values(m, slot, index, many) : match_word(m, element);
 }
 
 static bool match_pattern(struct matcher *m, struct str *pattern);
@@ -323,7 +324,7 @@ static bool match_pattern(struct matcher *m, struct str *pattern)
         }
         if (str_equal(element, STR("["))) {
             match_group(m, pattern);
-        } else if (is_slot(element) ? !match_slot(m, element) : !match_literal(m, element)) {
+        } else if (!match_element(m, element)) {
             skip_group(pattern);
             return false;
         }
@@ -400,7 +401,7 @@ static void report(struct matcher *m, struct syntax_problems *problems)
     buf_done(&names);
 }
 
-bool syntax_match(const struct syntax_language *language, int context,
+bool syntax_match(const struct syntax_language *language, unsigned context,
                   const struct syntax_line *line, struct arena *arena,
                   struct syntax_problems *problems, struct syntax_match *match)
 {
@@ -408,7 +409,7 @@ bool syntax_match(const struct syntax_language *language, int context,
     assert(language->slot_count <= SYNTAX_SLOTS_MAX);
     struct matcher matcher = {language, line, arena, match, 0, {.word = 0}};
     for (int form = 0; form < language->form_count; form++) {
-        if (language->forms[form].context == context && match_form(&matcher, form)) {
+        if ((language->forms[form].contexts & context) != 0 && match_form(&matcher, form)) {
             return true;
         }
     }

@@ -33,7 +33,7 @@ static int add_part(struct str *rest, int64_t *sum_ns)
 {
     size_t digits = digit_count(*rest);
     uint64_t number = 0;
-    int error = number_parse_u64(str_first(*rest, digits), INT64_MAX, &number);
+    int error = number_parse_u64(str_first(*rest, digits), INT64_MAX / 2, &number);
     if (error != 0) {
         return error;
     }
@@ -71,11 +71,16 @@ int syntax_time_parse(struct str text, int64_t *time_ns)
 const char *syntax_time_text(int64_t time_ns, char text[SYNTAX_TIME_TEXT_MAX])
 {
     const char *sign = time_ns < 0 ? "-" : "";
-    long long seconds = (time_ns < 0 ? -time_ns : time_ns) / SECOND_NS;
-    if (seconds >= 86400 && seconds % 86400 == 0) {
-        snprintf(text, SYNTAX_TIME_TEXT_MAX, "%s%lldd", sign, seconds / 86400);
-    } else {
-        snprintf(text, SYNTAX_TIME_TEXT_MAX, "%s%llds", sign, seconds);
+    int64_t size_ns = time_ns < 0 ? -time_ns : time_ns;
+    const char *unit = "d";
+    int64_t unit_ns = 86400 * SECOND_NS;
+    if (size_ns % SECOND_NS != 0) {
+        unit = "us";
+        unit_ns = SECOND_NS / 1000000;
+    } else if (size_ns == 0 || size_ns % unit_ns != 0) {
+        unit = "s";
+        unit_ns = SECOND_NS;
     }
+    snprintf(text, SYNTAX_TIME_TEXT_MAX, "%s%lld%s", sign, (long long)(size_ns / unit_ns), unit);
     return text;
 }

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: ISC
+/* Any text either has a problem that is reported or is a scenario that can be written and parses
+ * to the same scenario again. */
+#include <stdlib.h>
+
+#include "fuzz/fuzz.h"
+#include "scenario/scenario.h"
+
+enum { ARENA_MAX = 64 << 20 };
+
+static void exhausted(void *argument)
+{
+    (void)argument;
+    abort();
+}
+
+static struct scenario *parse(struct arena *arena, struct str text, struct buf *report)
+{
+    struct syntax_problems problems = {"fuzz.scn", text, report, 0};
+    if (scenario_instance_count(arena, text, &problems) == 0) {
+        return NULL;
+    }
+    return scenario_parse(arena, text, 0, &problems);
+}
+
+/* A value may hold what a variable was put together with: such text cannot be written back. */
+static bool has_variables(const struct scenario *scenario)
+{
+    return scenario->instance.size > 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct mem *mem = mem_create(0, exhausted, NULL);
+    struct arena arena;
+    struct buf report;
+    struct buf once;
+    struct buf twice;
+    arena_init(&arena, mem, ARENA_MAX);
+    buf_init(&report, mem, ARENA_MAX);
+    buf_init(&once, mem, ARENA_MAX);
+    buf_init(&twice, mem, ARENA_MAX);
+    const struct scenario *scenario = parse(&arena, str_of(data, size), &report);
+    if (scenario == NULL && report.size == 0) {
+        abort(); /* refused without a word */
+    }
+    if (scenario != NULL && !has_variables(scenario)) {
+        scenario_write(scenario, &once);
+        scenario = parse(&arena, buf_str(&once), &report);
+        if (scenario == NULL) {
+            abort();
+        }
+        scenario_write(scenario, &twice);
+        if (!str_equal(buf_str(&once), buf_str(&twice))) {
+            abort();
+        }
+    }
+    mem_destroy(mem);
+    return 0;
+}

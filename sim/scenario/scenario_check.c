@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: ISC
+#include "scenario/scenario_check.h"
+
+#include <stdio.h>
+
+enum { NAMES_MAX = 2000, HINT_MAX = 200 };
+
+struct checker {
+    const struct scenario *scenario;
+    struct syntax_problems *problems;
+};
+
+static void problem(struct checker *c, const struct scenario_statement *statement,
+                    const struct syntax_value *value, const char *hint, const char *sentence)
+{
+    syntax_problem(c->problems, statement->line.number, value->column, hint, "%s `%.*s`", sentence,
+                   STR_ARG(value->text));
+}
+
+/* Reports an undefined name, with the defined one (of `names`, spaces between) that is nearest. */
+static void undefined(struct checker *c, const struct scenario_statement *statement,
+                      const struct syntax_value *value, const char *sentence, const char *names)
+{
+    char hint[HINT_MAX];
+    struct str nearest = syntax_nearest(value->text, names);
+    if (nearest.size > 0) {
+        snprintf(hint, sizeof(hint), "did you mean `%.*s`?", STR_ARG(nearest));
+    } else {
+        snprintf(hint, sizeof(hint), "defined are: %s", names[0] == '\0' ? "none" : names);
+    }
+    problem(c, statement, value, hint, sentence);
+}
+
+/* The texts that stand in one slot of a list of statements, in a plain list for hints. */
+static void list_names(const struct scenario_statement *statement, enum scenario_form form,
+                       enum scenario_slot slot, char names[NAMES_MAX])
+{
+    int size = 0;
+    names[0] = '\0';
+    for (; statement != NULL && size < NAMES_MAX; statement = statement->next) {
+        if (statement->form == form) {
+            struct str name = scenario_text(statement, slot);
+            size += snprintf(names + size, (size_t)(NAMES_MAX - size), "%s%.*s",
+                             size > 0 ? " " : "", STR_ARG(name));
+        }
+    }
+}
+
+static const struct scenario_statement *find_submit(const struct scenario *scenario,
+                                                    struct str label)
+{
+    const struct scenario_statement *action = scenario->actions;
+    while (action != NULL && (action->form != SCENARIO_FORM_SUBMIT ||
+                              !str_equal(scenario_text(action, SCENARIO_SLOT_MESSAGE), label))) {
+        action = action->next;
+    }
+    return action;
+}
+
+static bool has_recipient(const struct scenario_statement *submit, struct str recipient)
+{
+    const struct syntax_value *value = scenario_value(submit, SCENARIO_SLOT_RECIPIENT);
+    while (value != NULL && !str_equal(value->text, recipient)) {
+        value = value->next;
+    }
+    return value != NULL;
+}
+
+static void check_label(struct checker *c, const struct scenario_statement *statement)
+{
+    const struct syntax_value *label = scenario_value(statement, SCENARIO_SLOT_MESSAGE);
+    if (label == NULL) {
+        return;
+    }
+    const struct scenario_statement *submit = find_submit(c->scenario, label->text);
+    char names[NAMES_MAX];
+    if (submit == NULL) {
+        list_names(c->scenario->actions, SCENARIO_FORM_SUBMIT, SCENARIO_SLOT_MESSAGE, names);
+        undefined(c, statement, label, "no `submit` makes message", names);
+        return;
+    }
+    const struct syntax_value *recipient = scenario_value(statement, SCENARIO_SLOT_RECIPIENT);
+    if (recipient != NULL && statement->form != SCENARIO_FORM_SUBMIT &&
+        !has_recipient(submit, recipient->text)) {
+        problem(c, statement, recipient, NULL, "the message was not submitted to");
+    }
+}
+
+static void check_peer_name(struct checker *c, const struct scenario_statement *statement)
+{
+    const struct syntax_value *peer = scenario_value(statement, SCENARIO_SLOT_PEER);
+    if (peer == NULL || scenario_find_peer(c->scenario, peer->text) != NULL) {
+        return;
+    }
+    char names[NAMES_MAX];
+    list_names(c->scenario->peers, SCENARIO_FORM_PEER, SCENARIO_SLOT_HOST, names);
+    undefined(c, statement, peer, "no peer block is named", names);
+}
+
+/* Two hosts of one name or address cannot be told apart. */
+static void check_hosts(struct checker *c)
+{
+    for (const struct scenario_statement *peer = c->scenario->peers; peer != NULL;
+         peer = peer->next) {
+        const struct syntax_value *name = scenario_value(peer, SCENARIO_SLOT_HOST);
+        const struct syntax_value *ip = scenario_value(peer, SCENARIO_SLOT_IP);
+        if (scenario_find_peer(c->scenario, name->text) != peer) {
+            problem(c, peer, name, NULL, "there is another peer");
+        }
+        for (const struct scenario_statement *other = c->scenario->mta; other != NULL;
+             other = other == c->scenario->mta ? c->scenario->peers : other->next) {
+            if (other == peer) {
+                break;
+            }
+            if (str_equal(scenario_text(other, SCENARIO_SLOT_IP), ip->text)) {
+                problem(c, peer, ip, NULL, "another host has the address");
+                break;
+            }
+        }
+    }
+}
+
+static void check_submits(struct checker *c)
+{
+    for (const struct scenario_statement *action = c->scenario->actions; action != NULL;
+         action = action->next) {
+        if (action->form == SCENARIO_FORM_SUBMIT) {
+            const struct syntax_value *label = scenario_value(action, SCENARIO_SLOT_MESSAGE);
+            if (find_submit(c->scenario, label->text) != action) {
+                problem(c, action, label, NULL, "there is another message");
+            }
+        }
+    }
+}
+
+void scenario_check(const struct scenario *scenario, struct syntax_problems *problems)
+{
+    struct checker checker = {scenario, problems};
+    if (scenario->title.size == 0) {
+        syntax_problem(problems, 1, 1, "a file begins with: scenario \"What it shows\"",
+                       "expected a title");
+    }
+    if (scenario->mta == NULL) {
+        syntax_problem(problems, 1, 1, "for example: mta mx.our.test 198.51.100.1",
+                       "expected an `mta` block in the file");
+        return;
+    }
+    check_hosts(&checker);
+    check_submits(&checker);
+    for (const struct scenario_statement *e = scenario->expectations; e != NULL; e = e->next) {
+        check_label(&checker, e);
+        check_peer_name(&checker, e);
+        if (e->when != NULL) {
+            check_label(&checker, e->when);
+        }
+    }
+}
