@@ -66,7 +66,8 @@ void ipc_pool_done(struct ipc_pool *pool); /* closes what is idle. Instant. */
  * new one (after a kept one failed). The caller gives it back. */
 MUST_USE int ipc_pool_take(struct ipc_pool *pool, bool fresh, struct ipc_connection **connection);
 /* Keeps the connection for the next request, or closes it when its stream has failed, is in the
- * middle of something (unread input, unsent output), or enough are kept. Instant. */
+ * middle of something (unsent output; unread input, unless the service has no common greeting), or
+ * enough are kept. Instant. */
 void ipc_pool_give(struct ipc_pool *pool, struct ipc_connection *connection);
 /* Closes it. Instant. */
 void ipc_pool_drop(struct ipc_pool *pool, struct ipc_connection *connection);

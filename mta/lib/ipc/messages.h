@@ -4,12 +4,12 @@
  * For every message x of messages.def:
  *
  *   struct ipc_x               TEXT and REASON are struct str, INT is int64_t
- *   ipc_x_write()              bytes appended to out; a field beyond its limits, or text with a
- *                              NUL, is -ERR_INVALID and out is as it was
- *   ipc_x_parse()              PARSE_OK  message and used_bytes are set; views into input
+ *   ipc_x_write()              bytes appended to out; a field beyond its limits is -ERR_INVALID
+ *                              and out is as it was; a NUL in a text becomes "?"
+ *   ipc_x_parse()              PARSE_OK   message and used_bytes are set; views into input
  *                              PARSE_MORE the message is not complete
- *                              PARSE_BAD a missing, repeated, unknown, misplaced or over-long
- *                              attribute, or a number out of range; nothing is set
+ *                              PARSE_BAD  a missing, repeated, unknown, misplaced or over-long
+ *                                         attribute, or a number out of range
  *   ipc_x_send()               the same as a put: a failure makes the stream inert
  *   ipc_x_receive()            waits for the message and copies its text to the arena;
  *                              -ERR_PROTOCOL for a bad one, which makes the stream inert, and so
