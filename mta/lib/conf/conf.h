@@ -21,6 +21,7 @@
 #include "base/attribute.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "conf/conf_list.h"
 #include "conf/param.h"
 #include "sys/sys.h"
 
@@ -37,10 +38,10 @@ struct conf;
  * win over the file, later ones over earlier ones.
  * 0            *conf is set; free it with conf_free()
  * -ERR_SYNTAX  something is wrong; problems has a line for each, fit for a log:
- *              "/etc/postilion/main.cf, line 12: unknown parameter "relay_hosts" (did you mean
- *              "relayhost"?)"
+ *              "/etc/postilion/main.cf, line 12, column 11: smtpd_timeout = soon: a time ..."
  * other        the file cannot be read; problems has one line that says so
- * problems must be initialised; it may be empty after success. Waiting. */
+ * Names that are no parameters are kept for conf_find(); whether they make sense, only
+ * check_directory() can tell. problems must be initialised. Waiting. */
 MUST_USE int conf_load(struct sys *sys, const char *directory, const char *const *options,
                        int option_count, struct buf *problems, struct conf **conf);
 void conf_free(struct conf *conf); /* accepts NULL */
@@ -79,12 +80,5 @@ MUST_USE int conf_expand(const struct conf *conf, struct str text, struct buf *o
 /* Appends the names of the parameters that are set but not built yet, separated by ", "; for one
  * warning at start-up. Returns how many there are. */
 int conf_not_yet(const struct conf *conf, struct buf *names);
-
-/* Takes the next item of a LIST value: items are separated by commas and white space, and a part
- * in braces stays together: "hash:/a, inline:{ a = b }" has two. An item that starts with a brace
- * loses its outer braces and the space inside them. False at the end. Pure. */
-bool conf_list_next(struct str *rest, struct str *item);
-/* True when a LIST value has an item equal to word, letter case ignored. */
-bool conf_list_has(struct str list, struct str word);
 
 #endif
