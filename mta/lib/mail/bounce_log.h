@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: ISC
+/* mail/bounce_log - records of what failed or was delayed, one per recipient of a message
+ *
+ * The bounce service appends to bounce/ID and defer/ID; it and showq read them.
+ *
+ * Shape     "<recipient>: reason" and name=value lines, ended by an empty line; unknown names are
+ *           skipped, since they come from other versions
+ * Limits    BOUNCE_LOG_RECORD_MAX bytes a record
+ * Memory    parsing: views into the input
+ * Blocks    never; pure
+ */
+#ifndef MAIL_BOUNCE_LOG_H
+#define MAIL_BOUNCE_LOG_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "mail/dsn.h"
+
+enum { BOUNCE_LOG_RECORD_MAX = 64 * 1024 };
+
+struct bounce_record {
+    struct str recipient;          /* internal form */
+    struct str original_recipient; /* empty: the same */
+    int64_t offset;
+    struct str dsn_orig_rcpt;
+    int64_t notify_flags;
+    struct dsn dsn;
+};
+
+/* Control bytes in texts are written as blanks. */
+void bounce_log_write(struct buf *out, const struct bounce_record *record);
+
+/* PARSE_OK record and used_bytes are set; PARSE_MORE no empty line yet; PARSE_BAD no record: drop
+ * used_bytes and go on. */
+MUST_USE enum parse bounce_log_parse(struct str input, struct bounce_record *record,
+                                     size_t *used_bytes);
+
+#endif

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: ISC
+/* queue/queue - the queue directories of one instance, as one process sees them
+ *
+ * The working directory is the queue directory. A message is a file named by its id in exactly
+ * one of the queues; its logs have the same name in QUEUE_BOUNCE, QUEUE_DEFER and QUEUE_TRACE.
+ * Queues named in hash_queue_names keep their files in sub-directories, which are made when they
+ * are first needed.
+ *
+ * Rename and unlink are atomic and, unless it says so, not durable when the call returns: after a
+ * power cut the file has one of its names or both. Files under two names are found by device and
+ * inode, and one name is dropped.
+ *
+ * Errors    of sys/fs; -ERR_EXISTS when a different file has the name
+ * Memory    handles hang on the process's heap until queue_close()
+ * Blocks    for the disk, unless marked
+ * See       docs/QUEUE.md; reference names LC-1 to LC-16 of the queue's layout
+ */
+#ifndef QUEUE_QUEUE_H
+#define QUEUE_QUEUE_H
+
+#include "base/map.h"
+#include "conf/conf.h"
+#include "proto/queue_id.h"
+#include "queue/queue_sync.h"
+#include "sys/fs.h"
+#include "sys/user.h"
+
+/*  name, directory */
+#define QUEUE_LIST(X)       \
+    X(INCOMING, "incoming") \
+    X(ACTIVE, "active")     \
+    X(DEFERRED, "deferred") \
+    X(HOLD, "hold")         \
+    X(CORRUPT, "corrupt")   \
+    X(BOUNCE, "bounce")     \
+    X(DEFER, "defer")       \
+    X(TRACE, "trace")
+
+enum queue_name {
+#define X(name, directory) QUEUE_##name,
+    QUEUE_LIST(X)
+#undef X
+        QUEUE_COUNT
+};
+
+enum { QUEUE_PATH_SIZE = 16 + QUEUE_ID_PATH_SIZE + QUEUE_ID_BYTES_MAX + 1 };
+
+struct queue {
+    struct sys *sys;
+    bool long_ids;
+    int depth[QUEUE_COUNT]; /* levels of sub-directories; 0 for a flat queue */
+    uint32_t file_count;    /* files made by this process: makes temporary names unique */
+    struct map syncs;       /* directory -> struct queue_sync */
+};
+
+/* Makes the directories of the queues, of sockets and of pid files below the working directory,
+ * as far as they lack, durably, with their modes and, when owner is not NULL, their owner: for
+ * `postilion init` and master. */
+MUST_USE int queue_make_directories(struct sys *sys, const struct sys_user *owner);
+
+MUST_USE int queue_open(struct queue *queue, struct sys *sys, const struct conf *conf);
+void queue_close(struct queue *queue); /* Instant. */
+
+const char *queue_directory(enum queue_name name);            /* "incoming" */
+bool queue_find(struct str directory, enum queue_name *name); /* its inverse */
+/* "deferred/A/ID". The id must be valid. Instant. */
+const char *queue_path(const struct queue *queue, enum queue_name name, struct str id,
+                       char path[QUEUE_PATH_SIZE]);
+
+/* Moves a message between queues. When it has the other name already, as a crash may leave it,
+ * only the old name is removed. 0; -ERR_NOT_FOUND: there is no such file. */
+MUST_USE int queue_move(struct queue *queue, enum queue_name from, enum queue_name to,
+                        struct str id);
+MUST_USE int queue_remove(struct queue *queue, enum queue_name name, struct str id);
+
+/* Opens a file of a queue; with SYS_OPEN_CREATE missing sub-directories are made, durably. */
+MUST_USE int queue_open_file(struct queue *queue, enum queue_name name, struct str id,
+                             unsigned flags, uint32_t mode);
+
+/* Makes durable what was changed in the directory in which the id's file of that queue lies. */
+MUST_USE int queue_sync(struct queue *queue, enum queue_name name, struct str id);
+
+#endif

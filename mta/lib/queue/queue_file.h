@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: ISC
+/* queue/queue_file - a new message on its way into the queue
+ *
+ *     error = queue_file_create(&queue, &file);
+ *     queue_file_put(&file, QUEUE_RECORD_SENDER, sender);
+ *     ...
+ *     error = queue_file_commit(&file, &size, now);   or   queue_file_abort(&file);
+ *
+ * The file has a temporary name (which is no valid id) and mode 0600 until commit; its SIZE
+ * record is left empty at creation and written at commit. It is locked until the commit has
+ * succeeded: the queue manager leaves a locked file alone, although it can see its name before
+ * it is durable.
+ *
+ * Durable   when commit returns 0: data, mode, time and name. The file and its directory are
+ *           synced at the same time; the directory's sync is shared (queue/queue_sync)
+ * Errors    sticky: puts do nothing behind the first error, commit returns it. A commit that
+ *           fails has removed the file; it is never tried again
+ * Limits    QUEUE_FILE_BUFFER_MAX bytes are buffered; small messages take one write
+ * Memory    buffers hang on the process's heap until commit or abort, which both end the file
+ * Blocks    create, commit, abort, and puts when the buffer is full, for the disk
+ */
+#ifndef QUEUE_QUEUE_FILE_H
+#define QUEUE_QUEUE_FILE_H
+
+#include "base/buf.h"
+#include "proto/queue_record.h"
+#include "queue/queue.h"
+
+enum { QUEUE_FILE_BUFFER_MAX = 256 * 1024, QUEUE_FILE_NAME_SIZE = 96 };
+
+struct queue_file {
+    struct queue *queue;
+    int fd;
+    int error; /* 0 or the first -ERR_* */
+    char id[QUEUE_ID_SIZE];
+    char temporary[QUEUE_FILE_NAME_SIZE]; /* "incoming/sec.pid.count" */
+    struct buf buffer;                    /* what is not written yet */
+    int64_t offset;                       /* in the file, of the buffer's first byte */
+};
+
+MUST_USE int queue_file_create(struct queue *queue, struct queue_file *file);
+void queue_file_put(struct queue_file *file, enum queue_record_type type, struct str data);
+/* Where the next record will begin. Instant. */
+int64_t queue_file_offset(const struct queue_file *file);
+/* mtime_wall_ns is the time of the first delivery attempt. */
+MUST_USE int queue_file_commit(struct queue_file *file, const struct queue_record_size *size,
+                               int64_t mtime_wall_ns);
+void queue_file_abort(struct queue_file *file); /* also after a failed create */
+
+#endif
