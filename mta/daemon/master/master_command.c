@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: ISC
+#include "master/master_command.h"
+
+#include "conf/conf.h"
+#include "master/master_setup.h"
+#include "service/service_arguments.h"
+#include "sys/process.h"
+
+/* Words are added without a check each; the first failure is remembered. */
+struct words {
+    struct arena *arena;
+    const char **list;
+    int count;
+    int error;
+};
+
+static void words_init(struct words *words, struct arena *arena)
+{
+    words->arena = arena;
+    words->count = 0;
+    words->list = arena_alloc(arena, (MASTER_COMMAND_WORDS_MAX + 1) * sizeof(*words->list));
+    words->error = words->list == NULL ? -ERR_LIMIT : 0;
+}
+
+/* text has a NUL behind it and outlives the words, or data is NULL because the arena is full. */
+static void add(struct words *words, struct str text)
+{
+    if (words->error != 0 || text.data == NULL || words->count == MASTER_COMMAND_WORDS_MAX) {
+        words->error = -ERR_LIMIT;
+        return;
+    }
+    words->list[words->count] = text.data;
+    words->count++;
+}
+
+static void add_option(struct words *words, const char *flag, struct str value)
+{
+    add(words, str_from(flag));
+    add(words, value);
+}
+
+static void add_count(struct words *words, const char *flag, int count)
+{
+    add_option(words, flag, arena_printf(words->arena, "%d", count));
+}
+
+static void add_arguments(struct words *words, const struct master_service *service,
+                          int session_count)
+{
+    const struct master_cf_service *entry = service->entry;
+
+    add(words, entry->command);
+    add_option(words, "-n", entry->name);
+    add_option(words, "-t", str_from(master_cf_type_text(entry->type)));
+    if (entry->unprivileged) {
+        add(words, STR("-u"));
+    }
+    if (entry->chroot) {
+        add(words, STR("-R"));
+    }
+    add_count(words, "-l", session_count);
+    add_count(words, "-s", service->listener_count);
+    for (int i = 0; i < entry->verbose_count; i++) {
+        add(words, STR("-v"));
+    }
+    if (master_service_is_stressed(service)) {
+        add_option(words, "-o", STR("stress=yes"));
+    }
+    for (int i = 0; i < entry->option_count; i++) {
+        add_option(words, "-o", entry->options[i]);
+    }
+    for (int i = 0; i < entry->argument_count; i++) {
+        add(words, entry->arguments[i]);
+    }
+}
+
+/* Items of import_environment: name=value, or the name of a variable of ours. */
+static void add_import(struct words *words, struct sys *sys, struct str item)
+{
+    struct str name = arena_copy(words->arena, item);
+
+    if (str_find(item, '=') >= 0) {
+        add(words, name);
+        return;
+    }
+    if (str_equal(item, STR("MAIL_CONFIG")) || str_equal(item, STR("GENERATION"))) {
+        return; /* has a value of its own */
+    }
+    const char *value = name.data == NULL ? NULL : sys_environment(sys, name.data);
+    if (value != NULL) {
+        add(words, arena_printf(words->arena, "%s=%s", name.data, value));
+    }
+}
+
+static void add_environment(struct words *words, const struct master_service *service)
+{
+    const struct master *master = service->master;
+    struct str rest = conf_text(service->setup->conf, CONF_import_environment);
+    struct str item;
+
+    add(words, arena_printf(words->arena, "MAIL_CONFIG=%s", master->directory));
+    add(words, arena_printf(words->arena, "GENERATION=%u", service->setup->generation));
+    while (conf_list_next(&rest, &item)) {
+        add_import(words, master->sys, item);
+    }
+}
+
+int master_command_build(struct arena *arena, const struct master_service *service,
+                         int session_count, struct master_command *command)
+{
+    struct str directory = conf_text(service->setup->conf, CONF_daemon_directory);
+    struct str path = arena_printf(arena, "%s/%s", directory.data, service->entry->command.data);
+    struct words arguments;
+    struct words environment;
+
+    words_init(&arguments, arena);
+    add_arguments(&arguments, service, session_count);
+    words_init(&environment, arena);
+    add_environment(&environment, service);
+    if (path.data == NULL || arguments.error != 0 || environment.error != 0) {
+        return -ERR_LIMIT;
+    }
+    *command = (struct master_command){path.data, arguments.list, environment.list};
+    return 0;
+}
