@@ -24,7 +24,7 @@
 struct world;
 struct draw_site;
 
-enum { DRAW_NAME_MAX = 64, DRAW_OVERRIDES_MAX = 1000 * 1000, DRAW_SITES_MAX = 10000 };
+enum { DRAW_NAME_MAX = 64, DRAW_SITES_MAX = 10000 };
 
 /* A value below n; n > 0. machine is its name, or NULL for draws of the world. */
 uint64_t draw(struct world *world, const char *site, const char *machine, uint64_t n);
@@ -37,19 +37,21 @@ uint64_t draw_from(struct draw_site *site, uint64_t n);
  * order in which they were made. */
 void draw_write(const struct world *world, struct buf *out);
 
+/* 0, or -ERR_SYNTAX and *line (from 1) when a line of the overrides is malformed. */
+MUST_USE int draw_check(struct str overrides, int *line);
+
 /* ---- the world's -------------------------------------------------------------------------- */
 
 struct draws {
     struct mem *mem;
     bool seeded;
     uint64_t seed;
-    struct map sites;     /* "site machine" -> struct draw_site */
-    struct map overrides; /* "site machine k" -> struct draw_override */
-    struct list used;     /* struct draw_override: values that were not 0, oldest first */
+    struct map sites; /* "site machine" -> struct draw_site */
+    struct list used; /* struct draw_used, oldest first */
 };
 
-/* -ERR_SYNTAX and *line set when a line of the overrides is malformed. */
-MUST_USE int draw_parse(struct draws *draws, struct str overrides, int *line);
-void draw_init(struct draws *draws, struct mem *mem, bool seeded, uint64_t seed);
+/* overrides must have passed draw_check(). */
+void draw_init(struct draws *draws, struct mem *mem, bool seeded, uint64_t seed,
+               struct str overrides);
 
 #endif

@@ -34,6 +34,7 @@ struct fiber {
     struct list in_waiters; /* a list of waiters, or the list of runnable fibers */
     struct event timer;
     bool runnable;
+    bool finished;
     bool cancelable; /* its present wait may be canceled */
     int wait_fd;     /* the descriptor that it waits for, or -1 */
     int result;      /* of the wait */
@@ -52,11 +53,19 @@ struct fiber *fiber_running(const struct world *world); /* NULL outside all fibe
 MUST_USE int fiber_wait(struct sys *sys, struct list *waiters, int fd, bool cancelable,
                         int64_t deadline_ns);
 
-void fiber_wake(struct fiber *fiber, int result);
+/* Behind all others that are runnable now. */
+void fiber_yield(struct sys *sys);
+
+bool fiber_is_canceled(const struct fiber *fiber);
+
+void fiber_wake(struct fiber *fiber, int result);        /* of a fiber that waits; else nothing */
 void fiber_wake_first(struct list *waiters, int result); /* the longest waiter, if any */
 void fiber_wake_all(struct list *waiters, int result);
 /* Those of this process that wait for this descriptor of it. */
 void fiber_wake_closed(struct list *waiters, const struct sys *sys, int fd);
+
+/* The world whose fiber is running, for callers without a handle; NULL outside. */
+struct world *fiber_world(void);
 
 /* ---- the world's -------------------------------------------------------------------------- */
 

@@ -65,7 +65,14 @@ int64_t machine_now_ns(const struct machine *machine);  /* its monotonic clock *
 int64_t machine_wall_ns(const struct machine *machine); /* its wall clock */
 
 /* The power fails: all processes are gone without a word to their peers, the disk comes back as
- * the image of that index (disk.h) and the machine is up again without any process. */
+ * the image of that index (disk_image.h) and the machine is up again without any process. */
 void machine_power_cut(struct machine *machine, int image);
+
+/* ---- the world's -------------------------------------------------------------------------- */
+
+/* World time at which its monotonic clock shows this. */
+int64_t machine_world_ns(const struct machine *machine, int64_t monotonic_ns);
+
+void machine_discard_processes(struct machine *machine); /* as a power cut does */
 
 #endif

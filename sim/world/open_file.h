@@ -46,4 +46,6 @@ void open_file_share(struct open_file *file);
 /* Drops one reference. When `silent`, a socket ends without a word to its peer: power is gone. */
 void open_file_drop(struct open_file *file, bool silent);
 
+void open_file_forget_names(struct open_file *file); /* the next listing starts anew */
+
 #endif

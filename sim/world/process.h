@@ -91,6 +91,7 @@ struct sys {
     struct open_file **descriptors;
     int descriptor_count; /* length of the table */
     int descriptors_open;
+    int lowest_free;            /* descriptor.c: all below are open */
     struct open_file *log_file; /* NULL: standard error */
     uint64_t log_dropped_count;
 
@@ -103,19 +104,16 @@ struct sys {
     int signal_count;
     struct list signal_waiters;
     struct list child_waiters;
-    struct list ended_children; /* struct process_child, first ended first */
-    int child_count;            /* running and ended */
+    struct list ended_children; /* struct sys, in_parent; first ended first */
+    struct list in_parent;
+    int child_count; /* running and ended */
 
     uint64_t call_count; /* system calls so far */
-    bool ended;          /* the rest goes when the world runs on */
+    bool ended;          /* its memory goes when the world runs on */
+    bool forgotten;      /* nobody will wait for it */
     int status;          /* exit status, or -1 when a signal ended it */
     int signal;          /* its number then, else 0 */
     struct event reap;
-};
-
-struct process_child {
-    struct list in_parent;
-    struct sys_exit_status status;
 };
 
 /* What sys_spawn() does: descriptors are shared with the parent, all else is copied. The child's
@@ -133,6 +131,9 @@ void process_leave_if_ended(struct sys *sys);
 
 /* Without signals to parents, words to peers or running code: the power is gone. */
 void process_vanish(struct sys *sys);
+
+/* The ended child was waited for. */
+void process_forget(struct sys *child);
 
 int process_signal_number(enum sys_signal signal);
 
