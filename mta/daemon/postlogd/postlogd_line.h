@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: ISC
+/* postlogd/postlogd_line - what may stand in the log file
+ *
+ * Blocks    never; pure
+ */
+#ifndef POSTLOGD_POSTLOGD_LINE_H
+#define POSTLOGD_POSTLOGD_LINE_H
+
+#include "base/buf.h"
+#include "base/str.h"
+
+/* Appends a datagram as one line: control characters become "?", line ends and blanks behind it
+ * go, an empty one adds nothing. */
+void postlogd_line_put(struct buf *out, struct str datagram);
+
+/* True when the file is, or is below, one of the paths of maillog_file_prefixes. */
+bool postlogd_line_file_allowed(struct str file, struct str prefixes);
+
+#endif
