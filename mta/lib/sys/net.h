@@ -77,6 +77,10 @@ MUST_USE long sys_send_to(struct sys *sys, int fd, const void *data, size_t size
 /* Ends our direction; the peer reads end of file. Instant. */
 MUST_USE int sys_shutdown(struct sys *sys, int fd);
 
+/* Closing the descriptor will reset the connection instead of ending it in order; the peer learns it
+ * then at the latest. Instant. */
+void sys_reset_on_close(struct sys *sys, int fd);
+
 MUST_USE int sys_local_address(struct sys *sys, int fd, struct sys_address *address); /* Instant. */
 MUST_USE int sys_peer_address(struct sys *sys, int fd, struct sys_address *address);  /* Instant. */
 

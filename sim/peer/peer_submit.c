@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: ISC
+#include "peer/peer_submit.h"
+
+#include "base/arena.h"
+#include "base/number.h"
+#include "peer/peer_arguments.h"
+#include "peer/peer_message.h"
+#include "peer/peer_report.h"
+#include "proto/netstring.h"
+#include "proto/smtp_data.h"
+#include "proto/smtp_reply.h"
+#include "stream/stream.h"
+#include "sys/clock.h"
+#include "sys/net.h"
+
+enum {
+    MESSAGE_MAX = 64 << 20,
+    STREAM_MAX = 65536,
+    COPIES_MAX = 100000,
+    REPLY_TIMEOUT_S = 600,
+    PORT_SMTP = 25,
+    PORT_QMQP = 628,
+    ANSWER_MAX = 4096,
+};
+
+struct client {
+    struct sys *sys;
+    struct peer_arguments arguments;
+    struct peer_message message;
+    struct str lines[PEER_OPTIONS_MAX]; /* of the body */
+    struct stream stream;
+    struct smtp_reply reply; /* the last one */
+    struct buf content;
+};
+
+static void report(struct client *client, const char *event, struct str text)
+{
+    char quoted[PEER_QUOTED_MAX];
+    peer_report(client->sys, "client %.*s copy %d %s %s", STR_ARG(client->message.label),
+                client->message.copy, event, peer_quoted(text, quoted));
+}
+
+static void report_lost(struct client *client, int error)
+{
+    report(client, "lost", str_from(err_sentence(error)));
+}
+
+static bool connect_server(struct client *client)
+{
+    int64_t deadline_ns = sys_deadline(client->sys, REPLY_TIMEOUT_S * SYS_SECOND_NS);
+    int fd = client->arguments.address_count == 0
+                 ? -ERR_INVALID
+                 : sys_dial(client->sys, NULL, &client->arguments.addresses[0], deadline_ns);
+    stream_open(&client->stream, client->sys, sys_mem(client->sys), fd, STREAM_MAX);
+    stream_set_timeout(&client->stream, REPLY_TIMEOUT_S * SYS_SECOND_NS);
+    if (fd < 0) {
+        report_lost(client, fd);
+    }
+    return fd >= 0;
+}
+
+/* ---- SMTP ---------------------------------------------------------------------------------- */
+
+/* Reads a reply; false when there is none. */
+static bool read_reply(struct client *client)
+{
+    smtp_reply_clear(&client->reply);
+    enum parse result = PARSE_MORE;
+    while (result == PARSE_MORE) {
+        struct str line;
+        int error = stream_read_line(&client->stream, STREAM_MAX, &line);
+        if (error != 0) {
+            report_lost(client, error);
+            return false;
+        }
+        result = smtp_reply_feed(&client->reply, str_trim_space(line));
+    }
+    if (result == PARSE_BAD) {
+        report_lost(client, -ERR_PROTOCOL);
+    }
+    return result == PARSE_OK;
+}
+
+static bool is_positive(const struct client *client)
+{
+    return client->reply.code < 400;
+}
+
+/* Reads a reply that must be positive for the message to go on. */
+static bool expect_positive(struct client *client)
+{
+    if (!read_reply(client)) {
+        return false;
+    }
+    if (!is_positive(client)) {
+        report(client, "refused", buf_str(&client->reply.text));
+    }
+    return is_positive(client);
+}
+
+/* 1 for an accepted recipient, 0 for a refused one, negative when the session is over. */
+static int send_recipient(struct client *client, const char *recipient)
+{
+    char quoted[PEER_QUOTED_MAX];
+    stream_printf(&client->stream, "RCPT TO:<%s>\r\n", recipient);
+    if (!read_reply(client)) {
+        return -ERR_CLOSED;
+    }
+    if (is_positive(client)) {
+        return 1;
+    }
+    peer_report(client->sys, "client %.*s copy %d to <%s> refused %s",
+                STR_ARG(client->message.label), client->message.copy, recipient,
+                peer_quoted(buf_str(&client->reply.text), quoted));
+    return 0;
+}
+
+/* How many recipients were accepted; negative when the session is over. */
+static int send_recipients(struct client *client)
+{
+    int accepted = 0;
+    for (int i = 0; i < client->arguments.line_count; i++) {
+        int result = send_recipient(client, client->arguments.lines[i]);
+        if (result < 0) {
+            return result;
+        }
+        accepted += result;
+    }
+    if (accepted == 0) {
+        report(client, "refused", buf_str(&client->reply.text));
+    }
+    return accepted;
+}
+
+static void send_content(struct client *client)
+{
+    struct smtp_data_writer writer;
+    struct buf out;
+    struct str rest = buf_str(&client->content);
+    struct str line;
+    smtp_data_writer_init(&writer, 0);
+    buf_init(&out, sys_mem(client->sys), 2 * MESSAGE_MAX);
+    while (rest.size > 0 && str_next(&rest, '\n', &line)) {
+        smtp_data_write(&writer, &out, str_first(line, line.size - 1), true);
+    }
+    smtp_data_write_end(&writer, &out);
+    stream_put(&client->stream, buf_str(&out));
+    buf_done(&out);
+}
+
+static void submit_by_smtp(struct client *client)
+{
+    if (!expect_positive(client)) {
+        return;
+    }
+    stream_put_text(&client->stream, "EHLO client.our.test\r\n");
+    if (!expect_positive(client)) {
+        return;
+    }
+    stream_printf(&client->stream, "MAIL FROM:<%.*s>\r\n", STR_ARG(client->message.sender));
+    if (!expect_positive(client) || send_recipients(client) <= 0) {
+        return;
+    }
+    stream_put_text(&client->stream, "DATA\r\n");
+    if (!expect_positive(client)) {
+        return;
+    }
+    send_content(client);
+    if (!expect_positive(client)) {
+        return;
+    }
+    report(client, "accepted", buf_str(&client->reply.text));
+    stream_put_text(&client->stream, "QUIT\r\n");
+    int error = stream_flush(&client->stream); /* what is said to QUIT does not matter */
+    struct str line;
+    error = error != 0 ? error : stream_read_line(&client->stream, STREAM_MAX, &line);
+    (void)error;
+}
+
+/* ---- QMQP ---------------------------------------------------------------------------------- */
+
+static void write_qmqp(struct client *client, struct buf *out)
+{
+    struct buf inside;
+    struct buf content;
+    buf_init(&inside, sys_mem(client->sys), 2 * MESSAGE_MAX);
+    buf_init(&content, sys_mem(client->sys), MESSAGE_MAX);
+    struct str rest = buf_str(&client->content);
+    struct str line;
+    while (rest.size > 0 && str_next(&rest, '\n', &line)) { /* its lines end with LF alone */
+        buf_put(&content, str_first(line, line.size - 1));
+        buf_put_char(&content, '\n');
+    }
+    netstring_write(&inside, buf_str(&content));
+    netstring_write(&inside, client->message.sender);
+    for (int i = 0; i < client->arguments.line_count; i++) {
+        netstring_write(&inside, str_from(client->arguments.lines[i]));
+    }
+    netstring_write(out, buf_str(&inside));
+    buf_done(&content);
+    buf_done(&inside);
+}
+
+static void report_qmqp(struct client *client, struct str answer)
+{
+    if (str_starts_with(answer, STR("K"))) {
+        report(client, "accepted", str_skip(answer, 1));
+    } else {
+        report(client, "refused", answer);
+    }
+}
+
+static void submit_by_qmqp(struct client *client)
+{
+    struct buf out;
+    buf_init(&out, sys_mem(client->sys), 2 * MESSAGE_MAX);
+    write_qmqp(client, &out);
+    stream_put(&client->stream, buf_str(&out));
+    buf_done(&out);
+    int error = stream_flush(&client->stream);
+    struct str answer;
+    size_t used_bytes = 0;
+    enum parse result = PARSE_MORE;
+    while (error == 0 && result == PARSE_MORE) {
+        error = stream_fill(&client->stream);
+        result = netstring_parse(stream_input(&client->stream), ANSWER_MAX, &answer, &used_bytes);
+    }
+    if (result == PARSE_OK) {
+        report_qmqp(client, answer);
+    } else {
+        report_lost(client, error != 0 ? error : -ERR_PROTOCOL);
+    }
+}
+
+/* ---- the client ---------------------------------------------------------------------------- */
+
+static size_t number_option(const struct client *client, const char *name, size_t otherwise)
+{
+    uint64_t value = 0;
+    struct str text = peer_arguments_option(&client->arguments, name);
+    return number_parse_u64(text, MESSAGE_MAX, &value) == 0 ? (size_t)value : otherwise;
+}
+
+static void read_options(struct client *client)
+{
+    struct peer_message *message = &client->message;
+    message->label = client->arguments.name;
+    message->sender = peer_arguments_option(&client->arguments, "from");
+    message->size = number_option(client, "size", 0);
+    message->lines = client->lines;
+    for (int i = 0; i < client->arguments.option_count; i++) {
+        if (str_equal(client->arguments.options[i].name, STR("body"))) {
+            client->lines[message->line_count++] = client->arguments.options[i].value;
+        }
+    }
+    if (client->arguments.line_count > 0) {
+        message->recipient = str_from(client->arguments.lines[0]);
+    }
+}
+
+static void submit(struct client *client, bool by_qmqp)
+{
+    buf_clear(&client->content);
+    peer_message_write(&client->message, &client->content);
+    if (connect_server(client)) {
+        if (by_qmqp) {
+            submit_by_qmqp(client);
+        } else {
+            submit_by_smtp(client);
+        }
+    }
+    stream_close(&client->stream);
+}
+
+int peer_submit_main(struct sys *sys, int argc, char **argv)
+{
+    struct client *client = mem_alloc(sys_mem(sys), sizeof(*client));
+    client->sys = sys;
+    peer_arguments_parse(sys, argc, argv, 0, &client->arguments);
+    read_options(client);
+    bool by_qmqp = str_equal(peer_arguments_option(&client->arguments, "protocol"), STR("qmqp"));
+    for (int i = 0; i < client->arguments.address_count; i++) {
+        struct sys_address *address = &client->arguments.addresses[i];
+        address->port = address->port > 0 ? address->port : by_qmqp ? PORT_QMQP : PORT_SMTP;
+    }
+    smtp_reply_init(&client->reply, sys_mem(sys));
+    buf_init(&client->content, sys_mem(sys), MESSAGE_MAX);
+    int copies = (int)number_option(client, "copies", 1);
+    for (int copy = 1; copy <= copies && copy <= COPIES_MAX; copy++) {
+        client->message.copy = copy;
+        submit(client, by_qmqp);
+    }
+    buf_done(&client->content);
+    smtp_reply_done(&client->reply);
+    return 0;
+}
