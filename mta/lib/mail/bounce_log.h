@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: ISC
 /* mail/bounce_log - records of what failed or was delayed, one per recipient of a message
  *
- * The bounce service appends to bounce/ID and defer/ID; it and showq read them.
+ * The bounce service appends to bounce/ID and defer/ID; it and showq read them. Remote text is
+ * made harmless when it is written.
  *
- * Shape     "<recipient>: reason" and name=value lines, ended by an empty line; unknown names are
- *           skipped, since they come from other versions
+ * A crash may leave the last record unfinished, and a recipient recorded twice, since a record
+ * becomes durable before its recipient is marked done. Readers skip what is no whole record; of
+ * two records of one recipient the later one counts.
+ *
+ * Shape     "\n<recipient>: reason\n" for people, name=value lines, an empty line; unknown names
+ *           are skipped, since they come from other versions
  * Limits    BOUNCE_LOG_RECORD_MAX bytes a record
  * Memory    parsing: views into the input
  * Blocks    never; pure
@@ -34,5 +39,14 @@ void bounce_log_write(struct buf *out, const struct bounce_record *record);
  * used_bytes and go on. */
 MUST_USE enum parse bounce_log_parse(struct str input, struct bounce_record *record,
                                      size_t *used_bytes);
+
+/* Takes the next whole record out of *log, the text of a whole log; false when there is none. */
+bool bounce_log_next(struct str *log, struct bounce_record *record);
+
+/* True when log, the part behind the record, has a later one of the same recipient. */
+bool bounce_log_repeats(struct str log, const struct bounce_record *record);
+
+/* Bytes up to the end of the last whole record: where the next one is to begin. */
+size_t bounce_log_complete_size(struct str log);
 
 #endif
