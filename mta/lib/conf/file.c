@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "conf/file.h"
 
-#include "sys/fs.h"
-
 static int read_all(struct sys *sys, int fd, struct buf *out)
 {
     struct sys_stat stat;
@@ -34,4 +32,10 @@ int file_read(struct sys *sys, const char *path, struct buf *out)
     int error = read_all(sys, fd, out);
     sys_close(sys, fd);
     return error;
+}
+
+bool file_is_same(const struct sys_stat *a, const struct sys_stat *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           a->mtime_wall_ns == b->mtime_wall_ns;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-/* dns/dns - stub resolver: asks the name servers of resolv.conf, after the hosts file
+/* dns/dns - stub resolver: asks the name servers of resolv.conf
  *
  * Every lookup asks anew; nothing is cached, so that an answer is never older than its question.
  * The answer is classified, never guessed: "does not exist" comes only from a server that says
@@ -65,15 +65,16 @@ void dns_close(struct dns *dns); /* accepts NULL. Instant. */
 /* name: without or with its last dot; letter case does not matter. */
 MUST_USE enum dns_status dns_lookup_mx(struct dns *dns, struct arena *arena, struct str name,
                                        struct dns_answer *answer, int64_t deadline_ns);
-/* A records with ipv4, AAAA with ipv6, both asked when both are wanted. When one of two questions
- * found nothing, the other one decides; when one failed and the other found nothing, the result is
- * DNS_TRY_AGAIN. The hosts file comes first. An address in text form is its own answer. */
-struct dns_families {
+/* IPv4 addresses first. When one of two questions found nothing, the other one decides; when one
+ * failed and the other found nothing, the result is DNS_TRY_AGAIN. An address in text form is its
+ * own answer. */
+struct dns_wanted {
     bool ipv4;
     bool ipv6;
+    bool hosts_file; /* ask it first */
 };
 MUST_USE enum dns_status dns_lookup_addresses(struct dns *dns, struct arena *arena, struct str name,
-                                              struct dns_families families,
+                                              const struct dns_wanted *wanted,
                                               struct dns_answer *answer, int64_t deadline_ns);
 /* Host names of an address; the hosts file first. */
 MUST_USE enum dns_status dns_lookup_ptr(struct dns *dns, struct arena *arena,

@@ -7,8 +7,8 @@
 #include "base/arena.h"
 #include "base/assert.h"
 #include "conf/conf.h"
+#include "conf/file.h"
 #include "table/cidr.h"
-#include "table/table_file.h"
 
 enum { MATCH_LIST_DEPTH_MAX = 4, MATCH_LIST_TEXT_MAX = 4 * 1024 * 1024 };
 
@@ -130,9 +130,8 @@ static int append_file(struct match_list *list, struct str path, struct pattern 
     buf_init(&text, sys_mem(list->sys), MATCH_LIST_FILE_BYTES_MAX);
     pattern.kind = PATTERN_UNREADABLE;
     pattern.name = arena_copy(&list->arena, path);
-    pattern.error = pattern.name.data == NULL
-                        ? -ERR_LIMIT
-                        : table_file_read(list->sys, pattern.name.data, &text, NULL);
+    pattern.error =
+        pattern.name.data == NULL ? -ERR_LIMIT : file_read(list->sys, pattern.name.data, &text);
     int error = pattern.error != 0
                     ? append(list, &pattern)
                     : append_lines(list, buf_str(&text), pattern.is_negated, depth + 1);

@@ -7,9 +7,9 @@
 
 #include "base/assert.h"
 #include "conf/conf.h"
+#include "conf/file.h"
 #include "sys/clock.h"
 #include "sys/fs.h"
-#include "table/table_file.h"
 #include "table/table_kind.h"
 
 #define TABLE_LOOK_INTERVAL_NS SYS_SECOND_NS
@@ -162,7 +162,7 @@ static int read_text(struct table *table, struct buf *text)
         return buf_error(text);
     case TABLE_SOURCE_TEXT:
         return table->path == NULL ? read_items(inside_braces(table->name), text)
-                                   : table_file_read(table->sys, table->path, text, NULL);
+                                   : file_read(table->sys, table->path, text);
     }
     unreachable();
 }
@@ -215,7 +215,7 @@ static void load_if_changed(struct table *table)
     if (sys_stat(table->sys, SYS_HERE, table->path, &state) != 0) {
         return;
     }
-    if (table->current != NULL && table_file_is_same(&state, &table->file_state)) {
+    if (table->current != NULL && file_is_same(&state, &table->file_state)) {
         return;
     }
     table->file_state = state;
