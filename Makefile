@@ -66,10 +66,10 @@ DAEMONS  := $(call exists,$(call program_list,DAEMON),daemon)
 COMMANDS := $(call exists,$(call program_list,COMMAND),command)
 ALIASES  := $(call exists,$(call program_list,ALIAS),command)
 name = $(firstword $(subst :, ,$(1)))
-file = $(lastword $(subst :, ,$(1)))
+file_name = $(lastword $(subst :, ,$(1)))
 
-DAEMON_FILES  := $(foreach p,$(DAEMONS),$(LIBEXEC)/$(call file,$(p)))
-COMMAND_FILES := $(foreach p,$(COMMANDS) $(ALIASES),$(BIN)/$(call file,$(p)))
+DAEMON_FILES  := $(foreach p,$(DAEMONS),$(LIBEXEC)/$(call file_name,$(p)))
+COMMAND_FILES := $(foreach p,$(COMMANDS) $(ALIASES),$(BIN)/$(call file_name,$(p)))
 SIM_FILES := $(if $(wildcard sim/host/postsim_main.c),$(BIN)/postsim)
 
 .PHONY: all
@@ -105,13 +105,13 @@ $(3): $(OBJ)/main/$(2).o $(call objects,$(filter mta/$(1)/$(2)/%,$(PROGRAM_SRC))
 	@mkdir -p $$(@D)
 	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(OS_LIBS)
 endef
-$(foreach p,$(DAEMONS),$(eval $(call program_rule,daemon,$(call name,$(p)),$(LIBEXEC)/$(call file,$(p)))))
-$(foreach p,$(COMMANDS),$(eval $(call program_rule,command,$(call name,$(p)),$(BIN)/$(call file,$(p)))))
+$(foreach p,$(DAEMONS),$(eval $(call program_rule,daemon,$(call name,$(p)),$(LIBEXEC)/$(call file_name,$(p)))))
+$(foreach p,$(COMMANDS),$(eval $(call program_rule,command,$(call name,$(p)),$(BIN)/$(call file_name,$(p)))))
 define alias_rule
 $(BIN)/$(2): $(BIN)/$(1)
 	ln -sf $$(notdir $$<) $$@
 endef
-$(foreach p,$(ALIASES),$(eval $(call alias_rule,$(call file,$(filter $(call name,$(p)):%,$(COMMANDS))),$(call file,$(p)))))
+$(foreach p,$(ALIASES),$(eval $(call alias_rule,$(call file_name,$(filter $(call name,$(p)):%,$(COMMANDS))),$(call file_name,$(p)))))
 
 # ---- the simulator: every <name>_main in one program ------------------------------------------
 
