@@ -371,14 +371,14 @@ void expand_names(struct str text, void (*found)(void *context, struct str name)
     ptrdiff_t dollar = str_find(text, '$');
     while (dollar >= 0) {
         text = str_skip(text, (size_t)dollar + 1);
-        if (starts_with_char(text, '$')) {
-            text = str_skip(text, 1);
-        } else if (starts_with_char(text, '{') || starts_with_char(text, '(')) {
+        if (starts_with_char(text, '{') || starts_with_char(text, '(')) {
             text = skip_space(str_skip(text, 1));
         }
         struct str name = take_name(&text);
         if (name.size > 0) {
             found(context, name);
+        } else if (starts_with_char(text, '$')) {
+            text = str_skip(text, 1);
         }
         dollar = str_find(text, '$');
     }
