@@ -91,4 +91,8 @@ MUST_USE int sys_unlock(struct sys *sys, int fd); /* Instant. */
 /* Makes path the working directory of this process, once, at its start. */
 MUST_USE int sys_enter(struct sys *sys, const char *path);
 
+/* The working directory as it was when the process started: absolute, or empty when it has no
+ * name. Instant. */
+const char *sys_start_directory(struct sys *sys);
+
 #endif
