@@ -3,8 +3,7 @@
 
 #include "conf/conf.h"
 #include "master/master_setup.h"
-#include "service/service_arguments.h"
-#include "sys/process.h"
+#include "service/service_environment.h"
 
 /* Words are added without a check each; the first failure is remembered. */
 struct words {
@@ -74,52 +73,22 @@ static void add_arguments(struct words *words, const struct master_service *serv
     }
 }
 
-/* Items of import_environment: name=value, or the name of a variable of ours. */
-static void add_import(struct words *words, struct sys *sys, struct str item)
-{
-    struct str name = arena_copy(words->arena, item);
-
-    if (str_find(item, '=') >= 0) {
-        add(words, name);
-        return;
-    }
-    if (str_equal(item, STR("MAIL_CONFIG")) || str_equal(item, STR("GENERATION"))) {
-        return; /* has a value of its own */
-    }
-    const char *value = name.data == NULL ? NULL : sys_environment(sys, name.data);
-    if (value != NULL) {
-        add(words, arena_printf(words->arena, "%s=%s", name.data, value));
-    }
-}
-
-static void add_environment(struct words *words, const struct master_service *service)
-{
-    const struct master *master = service->master;
-    struct str rest = conf_text(service->setup->conf, CONF_import_environment);
-    struct str item;
-
-    add(words, arena_printf(words->arena, "MAIL_CONFIG=%s", master->directory));
-    add(words, arena_printf(words->arena, "GENERATION=%u", service->setup->generation));
-    while (conf_list_next(&rest, &item)) {
-        add_import(words, master->sys, item);
-    }
-}
-
 int master_command_build(struct arena *arena, const struct master_service *service,
                          int session_count, struct master_command *command)
 {
-    struct str directory = conf_text(service->setup->conf, CONF_daemon_directory);
+    const struct master_setup *setup = service->setup;
+    struct master *master = service->master;
+    struct str directory = conf_text(setup->conf, CONF_daemon_directory);
     struct str path = arena_printf(arena, "%s/%s", directory.data, service->entry->command.data);
-    struct words arguments;
-    struct words environment;
+    struct words words;
 
-    words_init(&arguments, arena);
-    add_arguments(&arguments, service, session_count);
-    words_init(&environment, arena);
-    add_environment(&environment, service);
-    if (path.data == NULL || arguments.error != 0 || environment.error != 0) {
+    words_init(&words, arena);
+    add_arguments(&words, service, session_count);
+    if (path.data == NULL || words.error != 0) {
         return -ERR_LIMIT;
     }
-    *command = (struct master_command){path.data, arguments.list, environment.list};
-    return 0;
+    command->path = path.data;
+    command->argv = words.list;
+    return service_environment(master->sys, setup->conf, master->directory, setup->generation,
+                               arena, &command->environment);
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: ISC
 /* master/master_command - the command line and environment of a child
  *
- * Shape     see service/service_arguments.h; MAIL_CONFIG, GENERATION and what import_environment
- *           names
- * Limits    MASTER_COMMAND_WORDS_MAX words of each; further ones are -ERR_LIMIT
+ * Shape     service/service_arguments.h, service/service_environment.h
+ * Limits    MASTER_COMMAND_WORDS_MAX words; further ones are -ERR_LIMIT
  * Memory    everything in the arena given
  * Blocks    never
  */
@@ -17,8 +16,8 @@ enum { MASTER_COMMAND_WORDS_MAX = 500 };
 
 struct master_command {
     const char *path;
-    const char **argv;
-    const char **environment;
+    const char *const *argv;
+    const char *const *environment;
 };
 
 /* 0, or -ERR_LIMIT when arena or words do not suffice. */
