@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: ISC
+#include "check/record.h"
+
+#include "base/assert.h"
+#include "peer/peer_message.h"
+
+enum { IDS_MAX = 5 * 1000 * 1000 };
+
+void record_init(struct record *record, struct mem *mem)
+{
+    *record = (struct record){.mem = mem};
+    arena_init(&record->arena, mem, RECORD_BYTES_MAX);
+    map_init(&record->ids, mem, IDS_MAX);
+}
+
+void record_done(struct record *record)
+{
+    map_done(&record->ids);
+    arena_done(&record->arena);
+}
+
+struct record_message *record_message(struct record *record, struct str label, int copy)
+{
+    struct record_message **end = &record->messages;
+    while (*end != NULL) {
+        if ((*end)->copy == copy && str_equal((*end)->label, label)) {
+            return *end;
+        }
+        end = &(*end)->next;
+    }
+    struct record_message *message = arena_alloc(&record->arena, sizeof(*message));
+    assert(message != NULL);
+    message->label = arena_copy(&record->arena, label);
+    message->copy = copy;
+    *end = message;
+    return message;
+}
+
+struct record_message *record_message_of(const struct record *record, struct str id)
+{
+    return map_get(&record->ids, id);
+}
+
+struct record_message *record_message_of_entry(struct record *record,
+                                               const struct record_entry *entry)
+{
+    if (entry->kind == RECORD_MAIL) {
+        return record_message_of(record, entry->mail.id);
+    }
+    if (entry->kind == RECORD_REPORT && entry->report.values[PEER_REPORT_SLOT_COPY] != NULL) {
+        return record_message(record, record_text(entry, PEER_REPORT_SLOT_MESSAGE),
+                              (int)record_number(entry, PEER_REPORT_SLOT_COPY));
+    }
+    return NULL;
+}
+
+/* The first Message-Id that a queue file has is the one it came with. */
+static void note_id(struct record *record, const struct record_entry *entry)
+{
+    struct str label;
+    int copy = 0;
+    if (peer_message_id_parse(entry->mail.text, &label, &copy) &&
+        record_message_of(record, entry->mail.id) == NULL) {
+        int error = map_put(&record->ids, entry->mail.id, record_message(record, label, copy));
+        assert(error == 0);
+    }
+}
+
+static void note_report(struct record *record, const struct record_entry *entry)
+{
+    struct record_message *message = record_message_of_entry(record, entry);
+    if (message == NULL) {
+        return;
+    }
+    if (entry->report.form == PEER_REPORT_ACCEPTED) {
+        message->accepted = entry;
+    } else if (entry->report.form == PEER_REPORT_REFUSED) {
+        message->refused = entry;
+    } else if (entry->report.form == PEER_REPORT_LOST) {
+        message->lost = entry;
+    }
+}
+
+void record_add(struct record *record, int64_t at_ns, struct str line)
+{
+    struct record_entry *entry = arena_alloc(&record->arena, sizeof(*entry));
+    assert(entry != NULL && record->count < RECORD_ENTRIES_MAX);
+    entry->at_ns = at_ns;
+    entry->line = arena_copy(&record->arena, line);
+    entry->kind = RECORD_OTHER;
+    if (peer_report_parse(&record->arena, entry->line, &entry->report)) {
+        entry->kind = RECORD_REPORT;
+        note_report(record, entry);
+    } else if (mail_event_parse(entry->line, &entry->mail)) {
+        entry->kind = RECORD_MAIL;
+        if (entry->mail.kind == MAIL_EVENT_MESSAGE_ID) {
+            note_id(record, entry);
+        }
+    }
+    if (record->last == NULL) {
+        record->first = entry;
+    } else {
+        record->last->next = entry;
+    }
+    record->last = entry;
+    record->count++;
+}
+
+struct str record_text(const struct record_entry *entry, enum peer_report_slot slot)
+{
+    const struct syntax_value *value = entry->report.values[slot];
+    return value == NULL ? STR("") : value->text;
+}
+
+int64_t record_number(const struct record_entry *entry, enum peer_report_slot slot)
+{
+    const struct syntax_value *value = entry->report.values[slot];
+    return value == NULL ? 0 : value->low;
+}
+
+bool record_is_report(const struct record_entry *entry, enum peer_report_form form)
+{
+    return entry->kind == RECORD_REPORT && entry->report.form == (int)form;
+}
+
+bool record_is_mail(const struct record_entry *entry, enum mail_event_kind kind)
+{
+    return entry->kind == RECORD_MAIL && entry->mail.kind == kind;
+}
