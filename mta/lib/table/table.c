@@ -24,6 +24,7 @@ struct table {
     struct sys *sys;
     struct mem *mem;
     const struct table_kind *kind;
+    bool folds_keys;
     char *spec;
     struct str name;               /* in spec, without "type:" */
     char *path;                    /* NULL for a table without a file */
@@ -276,6 +277,7 @@ static struct table *create(struct sys *sys, const struct table_kind *kind, stru
     table->sys = sys;
     table->mem = mem;
     table->kind = kind;
+    table->folds_keys = kind->folds_keys;
     table->name = str_of(table->spec + type.size + 1, name.size);
     table->path = file_path(mem, kind, name);
     return table;
@@ -332,12 +334,17 @@ void table_close(struct table *table)
     mem_free(table->mem, table);
 }
 
+void table_keep_case(struct table *table)
+{
+    table->folds_keys = false;
+}
+
 /* ---- lookup ----------------------------------------------------------------------------------------- */
 
 static int lookup_in_content(struct table *table, struct str key, struct buf *value)
 {
     char folded[SYS_DATABASE_KEY_MAX + 1];
-    if (table->kind->folds_keys) {
+    if (table->folds_keys) {
         key = table_fold(key, folded);
         if (key.data == NULL) {
             return -ERR_NOT_FOUND; /* no table holds a key that long */

@@ -41,6 +41,9 @@ MUST_USE int table_open(struct sys *sys, const struct conf *conf, struct str spe
                         struct table **table, char why[TABLE_WHY_MAX]);
 void table_close(struct table *table); /* accepts NULL. Instant. */
 
+/* From now on keys are asked as they are, not in lower case. */
+void table_keep_case(struct table *table);
+
 MUST_USE int table_lookup(struct table *table, struct str key, struct buf *value);
 
 struct str table_spec(const struct table *table); /* "type:name", as opened */

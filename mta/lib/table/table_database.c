@@ -22,14 +22,14 @@ const struct table_database_type *table_database_find(struct str name)
     return NULL;
 }
 
-static bool ends_with_nul(struct str text)
+bool table_database_has_nul(struct str stored)
 {
-    return text.size > 0 && text.data[text.size - 1] == '\0';
+    return stored.size > 0 && stored.data[stored.size - 1] == '\0';
 }
 
-struct str table_database_strip(struct str text)
+struct str table_database_strip(struct str stored)
 {
-    return ends_with_nul(text) ? str_first(text, text.size - 1) : text;
+    return table_database_has_nul(stored) ? str_first(stored, stored.size - 1) : stored;
 }
 
 int table_database_form(struct sys *sys, struct sys_database *database, struct mem *mem,
@@ -40,7 +40,7 @@ int table_database_form(struct sys *sys, struct sys_database *database, struct m
     buf_init(&key, mem, SYS_DATABASE_KEY_MAX);
     buf_init(&value, mem, SYS_DATABASE_VALUE_MAX);
     int found = sys_database_next(sys, database, &key, &value);
-    *has_nul = found != 1 || ends_with_nul(buf_str(&key));
+    *has_nul = found != 1 || table_database_has_nul(buf_str(&key));
     buf_done(&key);
     buf_done(&value);
     return found < 0 ? found : 0;

@@ -33,7 +33,8 @@ MUST_USE int table_database_get(struct sys *sys, struct sys_database *database, 
 MUST_USE int table_database_put(struct sys *sys, struct sys_database *database, bool has_nul,
                                 struct str key, struct str value);
 
-/* Without the NUL that may be behind it. */
-struct str table_database_strip(struct str text);
+/* A key or value as it is stored: whether a NUL is behind it, and without it. */
+bool table_database_has_nul(struct str stored);
+struct str table_database_strip(struct str stored);
 
 #endif
