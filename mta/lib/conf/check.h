@@ -20,8 +20,8 @@
 
 enum { CHECK_FILE_BYTES_MAX = CONF_FILE_BYTES_MAX };
 
-/* Appends one line to errors or warnings for each problem. 0 when errors stays empty, else
- * -ERR_SYNTAX or the error of reading a file. Waiting. */
+/* Appends one line to errors or warnings for each problem. 0 when errors stays as it was, else
+ * -ERR_SYNTAX. Waiting. */
 MUST_USE int check_directory(struct sys *sys, const char *directory, struct buf *errors,
                              struct buf *warnings);
 
