@@ -77,6 +77,9 @@ all: $(DAEMON_FILES) $(COMMAND_FILES) $(SIM_FILES)
 
 # ---- compile -------------------------------------------------------------------------------
 
+# Only the production backend talks to the kernel beyond POSIX.
+$(OBJ)/mta/os/%.c.o: CFLAGS += -D_GNU_SOURCE
+
 $(OBJ)/sim/%.c.o: sim/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SIM_INCLUDE) -c -o $@ $<

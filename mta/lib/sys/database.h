@@ -5,9 +5,12 @@
  * A table is rebuilt as a new file that is synced and then renamed over the old one, so a reader
  * sees the old table or the new one.
  *
- * Limits    keys up to SYS_DATABASE_KEY_MAX (511, LMDB's), values up to SYS_DATABASE_VALUE_MAX
- * Errors    NOT_FOUND; CORRUPT for a file of another format; NOT_SUPPORTED for a type that is not
- *           built in or an operation it lacks (CDB cannot change in place)
+ * Limits    keys of 1 to SYS_DATABASE_KEY_MAX bytes (511, LMDB's), values up to
+ *           SYS_DATABASE_VALUE_MAX
+ * Errors    NOT_FOUND; CORRUPT for a file of another format; INVALID for an empty key, LIMIT for
+ *           one or a value that is too long; ACCESS for a change of a file opened to read;
+ *           NOT_SUPPORTED for an operation that the type lacks: CDB cannot change in place, and
+ *           while it is created it takes puts only, up to the first sync
  * Memory    handles are the backend's; sys_database_close() ends them
  * Blocks    all waiting, for the disk only
  */
@@ -45,7 +48,7 @@ MUST_USE int sys_database_put(struct sys *sys, struct sys_database *database, st
                               struct str value); /* adds or replaces */
 MUST_USE int sys_database_delete(struct sys *sys, struct sys_database *database, struct str key);
 /* Walks all pairs: 1 with both set, 0 at the end, where the next call starts again. Any change
- * ends the walk: -ERR_INVALID. */
+ * or sync ends the walk: the next call returns -ERR_INVALID, and the one after it starts again. */
 MUST_USE int sys_database_next(struct sys *sys, struct sys_database *database, struct buf *key,
                                struct buf *value);
 /* Makes all puts so far durable. */
