@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: ISC
+#include "check/durability.h"
+
+#include <stdio.h>
+
+#include "base/assert.h"
+#include "world/disk.h"
+
+enum { IDS_MAX = 5 * 1000 * 1000 };
+
+void durability_init(struct durability *durability, struct mem *mem, const struct disk *disk,
+                     const char *queue_directory, struct failures *failures)
+{
+    *durability = (struct durability){disk, queue_directory, {.mem = NULL}, failures};
+    map_init(&durability->durable, mem, IDS_MAX);
+}
+
+void durability_done(struct durability *durability)
+{
+    map_done(&durability->durable);
+}
+
+static void note_durable(void *argument, const char *name, const struct sys_stat *stat)
+{
+    struct durability *durability = argument;
+    char path[SYS_PATH_MAX];
+    snprintf(path, sizeof(path), "%s/incoming/%s", durability->queue_directory, name);
+    if (stat->kind == SYS_FILE_REGULAR && map_get(&durability->durable, str_from(name)) == NULL &&
+        disk_is_durable(durability->disk, path)) {
+        int error = map_put(&durability->durable, str_from(name), durability);
+        assert(error == 0);
+    }
+}
+
+void durability_synced(struct durability *durability, struct str path)
+{
+    char incoming[SYS_PATH_MAX];
+    snprintf(incoming, sizeof(incoming), "%s/incoming", durability->queue_directory);
+    if (str_starts_with(path, str_from(incoming))) {
+        disk_list(durability->disk, incoming, note_durable, durability);
+    }
+}
+
+void durability_written(struct durability *durability, struct str data)
+{
+    static const struct str before = STR_INIT("queued as ");
+    ptrdiff_t start = str_find_str(data, before);
+    if (start < 0) {
+        return;
+    }
+    struct str id = str_skip(data, (size_t)start + before.size);
+    size_t size = 0;
+    while (size < id.size && char_is_alnum(id.data[size])) {
+        size++;
+    }
+    id = str_first(id, size);
+    if (map_get(&durability->durable, id) == NULL) {
+        failure_add(durability->failures,
+                    "durable before 250: the client was told \"queued as %.*s\" before the file "
+                    "and its directory entry were synced",
+                    STR_ARG(id));
+    }
+}

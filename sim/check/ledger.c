@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: ISC
+#include "check/ledger.h"
+
+#include "check/dsn.h"
+#include "proto/header.h"
+
+enum { MESSAGE_MAX = 128 << 20 };
+
+/* ---- the mail log -------------------------------------------------------------------------- */
+
+static bool is_result_for(const struct record_entry *entry, struct str recipient)
+{
+    return record_is_mail(entry, MAIL_EVENT_RESULT) &&
+           (str_equal_fold(entry->mail.recipient, recipient) ||
+            (entry->mail.original_recipient.data != NULL &&
+             str_equal_fold(entry->mail.original_recipient, recipient)));
+}
+
+void ledger_outcome(const struct record *record, const struct record_message *message,
+                    struct str recipient, struct ledger_outcome *outcome)
+{
+    *outcome = (struct ledger_outcome){.last = NULL};
+    for (const struct record_entry *e = record->first; e != NULL; e = e->next) {
+        if (e->kind != RECORD_MAIL || record_message_of(record, e->mail.id) != message) {
+            continue;
+        }
+        if (is_result_for(e, recipient)) {
+            outcome->last = e;
+            outcome->deferred = str_equal(e->mail.status, STR("deferred"));
+            outcome->sent = outcome->sent || str_equal(e->mail.status, STR("sent"));
+            outcome->bounced = outcome->bounced || str_equal(e->mail.status, STR("bounced"));
+        } else if (e->mail.kind == MAIL_EVENT_EXPIRED && outcome->deferred) {
+            outcome->bounced = true;
+        }
+    }
+}
+
+/* ---- what was accepted --------------------------------------------------------------------- */
+
+static bool was_refused(const struct ledger *ledger, const struct record_message *message,
+                        struct str recipient)
+{
+    for (const struct record_entry *e = ledger->record->first; e != NULL; e = e->next) {
+        if (record_is_report(e, PEER_REPORT_RECIPIENT_REFUSED) &&
+            record_message_of_entry(ledger->record, e) == message &&
+            str_equal_fold(record_text(e, PEER_REPORT_SLOT_RECIPIENT), recipient)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_queued(const struct ledger *ledger, const struct record_message *message)
+{
+    for (const struct map_entry *id = map_next(&ledger->record->ids, NULL); id != NULL;
+         id = map_next(&ledger->record->ids, id)) {
+        if (id->value == message && ledger->is_queued(ledger->argument, id->key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A notice was queued for one of the message's files. */
+static bool has_notice(const struct ledger *ledger, const struct record_message *message)
+{
+    for (const struct record_entry *e = ledger->record->first; e != NULL; e = e->next) {
+        if (record_is_mail(e, MAIL_EVENT_NOTICE) &&
+            record_message_of(ledger->record, e->mail.id) == message) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_recipient(const struct ledger *ledger, const struct ledger_submission *submission,
+                            const struct record_message *message,
+                            const struct ledger_recipient *recipient)
+{
+    struct ledger_outcome outcome;
+    ledger_outcome(ledger->record, message, recipient->address, &outcome);
+    int copies = copies_count(ledger->copies, message->label, message->copy, recipient->address);
+    bool queued = is_queued(ledger, message);
+    if (message->accepted != NULL && copies == 0 && !outcome.bounced && !queued) {
+        failure_add(ledger->failures,
+                    "never lost: %.*s copy %d to <%.*s> was accepted, but nobody has it, no notice "
+                    "was sent and it is not in the queue%s",
+                    STR_ARG(message->label), message->copy, STR_ARG(recipient->address),
+                    outcome.sent ? " (the log says: sent)" : "");
+    }
+    if (outcome.bounced && submission->message.sender.size > 0 && !queued &&
+        !has_notice(ledger, message)) {
+        failure_add(ledger->failures,
+                    "never lost: %.*s copy %d to <%.*s> bounced, but no notice was queued",
+                    STR_ARG(message->label), message->copy, STR_ARG(recipient->address));
+    }
+    if (recipient->may_duplicate) {
+        return;
+    }
+    if (copies > 1) {
+        failure_add(ledger->failures,
+                    "one final outcome: %.*s copy %d to <%.*s> was delivered %d times, and the "
+                    "scenario names no excuse",
+                    STR_ARG(message->label), message->copy, STR_ARG(recipient->address), copies);
+    }
+    if (copies > 0 && outcome.bounced) {
+        failure_add(ledger->failures,
+                    "one final outcome: %.*s copy %d to <%.*s> was delivered and bounced",
+                    STR_ARG(message->label), message->copy, STR_ARG(recipient->address));
+    }
+}
+
+static void check_submission(const struct ledger *ledger,
+                             const struct ledger_submission *submission)
+{
+    for (int copy = 1; copy <= submission->message.copy; copy++) {
+        const struct record_message *message =
+            record_message(ledger->record, submission->message.label, copy);
+        for (const struct ledger_recipient *r = submission->recipients; r != NULL; r = r->next) {
+            if (!was_refused(ledger, message, r->address)) {
+                check_recipient(ledger, submission, message, r);
+            }
+        }
+    }
+}
+
+/* ---- contents ------------------------------------------------------------------------------ */
+
+static bool may_be_added(struct str field)
+{
+    static const struct str added[] = {
+        STR_INIT("Received:"),      STR_INIT("Return-Path:"), STR_INIT("Delivered-To:"),
+        STR_INIT("X-Original-To:"), STR_INIT("Message-Id:"),  STR_INIT("Date:"),
+    };
+    for (size_t i = 0; i < sizeof(added) / sizeof(added[0]); i++) {
+        if (str_starts_with_fold(field, added[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Every original field is there, in order; between them only fields that may be added. */
+static bool header_is_whole(struct str received, struct str original)
+{
+    struct str wanted;
+    struct str field;
+    bool more = header_next(&original, &wanted);
+    while (header_next(&received, &field)) {
+        if (more && str_equal(field, wanted)) {
+            more = header_next(&original, &wanted);
+        } else if (!may_be_added(field)) {
+            return false;
+        }
+    }
+    return !more;
+}
+
+static const struct ledger_submission *find_submission(const struct ledger *ledger,
+                                                       struct str label)
+{
+    const struct ledger_submission *submission = ledger->submissions;
+    while (submission != NULL && !str_equal(submission->message.label, label)) {
+        submission = submission->next;
+    }
+    return submission;
+}
+
+static struct str without_cr(struct buf *text)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < text->size; i++) {
+        if (text->data[i] != '\r') {
+            text->data[size++] = text->data[i];
+        }
+    }
+    return str_of(text->data, size);
+}
+
+static void check_content(const struct ledger *ledger, const struct copy *copy)
+{
+    const struct ledger_submission *submission = find_submission(ledger, copy->label);
+    if (submission == NULL) {
+        return;
+    }
+    struct peer_message message = submission->message;
+    struct buf original;
+    message.copy = copy->number;
+    buf_init(&original, ledger->record->mem, MESSAGE_MAX);
+    peer_message_write(&message, &original);
+    struct str text = without_cr(&original);
+    if (!header_is_whole(copy->content, text)) {
+        failure_add(ledger->failures,
+                    "bytes in = bytes out: the header of %.*s copy %d changed on its way to %.*s",
+                    STR_ARG(copy->label), copy->number, STR_ARG(copy->place));
+    }
+    if (!str_equal(header_body(copy->content), header_body(text))) {
+        failure_add(ledger->failures,
+                    "bytes in = bytes out: the body of %.*s copy %d changed on its way to %.*s",
+                    STR_ARG(copy->label), copy->number, STR_ARG(copy->place));
+    }
+    buf_done(&original);
+}
+
+static void check_dsn(const struct ledger *ledger, const struct copy *copy)
+{
+    struct dsn *dsn = mem_alloc(ledger->record->mem, sizeof(*dsn));
+    char problem[DSN_PROBLEM_MAX];
+    if (!dsn_parse(copy->content, dsn, problem)) {
+        failure_add(ledger->failures, "a notice at %.*s is malformed: %s", STR_ARG(copy->place),
+                    problem);
+    }
+    mem_free(ledger->record->mem, dsn);
+}
+
+/* ---- bounces ------------------------------------------------------------------------------- */
+
+/* A file that came from the null sender gets no notice to its sender. */
+static void check_bounces(const struct ledger *ledger)
+{
+    for (const struct record_entry *notice = ledger->record->first; notice != NULL;
+         notice = notice->next) {
+        if (!record_is_mail(notice, MAIL_EVENT_NOTICE) ||
+            !str_starts_with(notice->mail.text, STR("sender "))) {
+            continue;
+        }
+        for (const struct record_entry *e = ledger->record->first; e != notice; e = e->next) {
+            if (record_is_mail(e, MAIL_EVENT_ACTIVE) && str_equal(e->mail.id, notice->mail.id) &&
+                e->mail.sender.size == 0) {
+                failure_add(ledger->failures, "no bounce of a bounce: %.*s got a notice",
+                            STR_ARG(notice->mail.id));
+                break;
+            }
+        }
+    }
+}
+
+void ledger_check(const struct ledger *ledger)
+{
+    for (const struct ledger_submission *s = ledger->submissions; s != NULL; s = s->next) {
+        check_submission(ledger, s);
+    }
+    for (const struct copy *copy = ledger->copies->first; copy != NULL; copy = copy->next) {
+        if (copy->label.data != NULL) {
+            check_content(ledger, copy);
+        } else if (copy->is_dsn) {
+            check_dsn(ledger, copy);
+        }
+    }
+    check_bounces(ledger);
+}

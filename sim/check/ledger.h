@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: ISC
+/* sim/check/ledger - what was accepted against what became of it: the checks that are always on
+ *
+ *   never lost            every accepted recipient is delivered, bounced or in the queue
+ *   one final outcome     not delivered and bounced; more than one copy only with an excuse
+ *   bytes in = bytes out  but for header fields that are added on the way
+ *   no bounce of a bounce
+ *
+ * Memory    works in the arena given
+ * Blocks    never
+ */
+#ifndef CHECK_LEDGER_H
+#define CHECK_LEDGER_H
+
+#include "check/copies.h"
+#include "check/failure.h"
+#include "check/record.h"
+#include "peer/peer_message.h"
+
+struct ledger_recipient {
+    struct ledger_recipient *next;
+    struct str address;
+    bool may_duplicate; /* somebody named an excuse */
+};
+
+/* A message as the scenario submits it. */
+struct ledger_submission {
+    struct ledger_submission *next;
+    struct peer_message message; /* copy: the number of copies */
+    struct ledger_recipient *recipients;
+};
+
+/* How a recipient of a copy stands in the mail log. */
+struct ledger_outcome {
+    bool sent;
+    bool bounced;  /* or expired */
+    bool deferred; /* the last result */
+    const struct record_entry *last;
+};
+void ledger_outcome(const struct record *record, const struct record_message *message,
+                    struct str recipient, struct ledger_outcome *outcome);
+
+/* True while a queue file of that id exists. */
+typedef bool ledger_is_queued(void *argument, struct str id);
+
+struct ledger {
+    struct record *record;
+    const struct copies *copies;
+    const struct ledger_submission *submissions;
+    ledger_is_queued *is_queued;
+    void *argument;
+    struct failures *failures;
+};
+
+void ledger_check(const struct ledger *ledger);
+
+#endif
