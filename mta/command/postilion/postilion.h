@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: ISC
+/* postilion - makes, starts, stops and checks a mail system
+ *
+ *     postilion init DIR [--smtp-port N] [--qmqp-port N] [--domain D] [--mailbox USER]...
+ *                        [--user U]
+ *     postilion [-c DIR/etc] start | stop | reload | status | check | flush
+ *
+ * init     writes a private mail system below DIR: DIR/etc, DIR/queue, DIR/data, DIR/log/mail.log
+ *          and a Maildir DIR/mail/USER for each mailbox of the domain; refuses where one is
+ *          already. It listens on the loopback addresses only and runs as the caller; made by
+ *          root, it belongs to and runs as --user (nobody).
+ * start    checks, starts master, and returns when all listeners are open
+ * stop     ends it and waits for the end
+ * reload   checks, and tells master to read its configuration again
+ * status   tells whether it runs
+ * check    tells all that is wrong with the configuration, the directories and their owners;
+ *          makes missing queue directories
+ * flush    tells the queue manager to try all deferred mail now
+ *
+ * Exit     0, or 1 when it failed, or for status: when the mail system does not run
+ */
+#ifndef POSTILION_POSTILION_H
+#define POSTILION_POSTILION_H
+
+#include "sys/sys.h"
+
+int postilion_main(struct sys *sys, int argc, char **argv);
+
+#endif

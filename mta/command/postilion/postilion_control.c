@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: ISC
+#include "postilion/postilion_control.h"
+
+#include "base/number.h"
+#include "conf/check.h"
+#include "log/log.h"
+#include "postilion/postilion_layout.h"
+#include "postilion/postilion_text.h"
+#include "service/service_environment.h"
+#include "sys/clock.h"
+#include "sys/fs.h"
+#include "sys/net.h"
+#include "sys/process.h"
+#include "sys/user.h"
+
+enum { ARENA_BYTES_MAX = 256 * 1024, ANSWER_BYTES_MAX = 64 * 1024, MASTER_ANSWER_FD = 3 };
+
+#define START_NS (60 * SYS_SECOND_NS)
+#define STOP_NS  (30 * SYS_SECOND_NS)
+#define KILL_NS  (10 * SYS_SECOND_NS)
+#define FLUSH_NS (10 * SYS_SECOND_NS)
+
+int postilion_control_open(struct postilion_control *control, struct sys *sys,
+                           const char *directory)
+{
+    struct buf problems;
+    int status = 0;
+
+    *control = (struct postilion_control){.sys = sys, .directory = directory};
+    buf_init(&problems, sys_mem(sys), CONF_PROBLEMS_BYTES_MAX);
+    if (conf_load(sys, directory, NULL, 0, &problems, &control->conf) != 0) {
+        status = postilion_text_fail_lines(sys, buf_str(&problems));
+    }
+    buf_done(&problems);
+    return status;
+}
+
+void postilion_control_close(struct postilion_control *control)
+{
+    conf_free(control->conf);
+}
+
+/* ---- check ------------------------------------------------------------------------------- */
+
+static int check_configuration(struct postilion_control *control)
+{
+    struct sys *sys = control->sys;
+    struct buf errors;
+    struct buf warnings;
+
+    buf_init(&errors, sys_mem(sys), CONF_PROBLEMS_BYTES_MAX);
+    buf_init(&warnings, sys_mem(sys), CONF_PROBLEMS_BYTES_MAX);
+    int status = check_directory(sys, control->directory, &errors, &warnings) == 0 ? 0 : 1;
+    postilion_text_warn_lines(sys, buf_str(&warnings));
+    if (status != 0) {
+        status = postilion_text_fail_lines(sys, buf_str(&errors));
+    }
+    buf_done(&errors);
+    buf_done(&warnings);
+    return status;
+}
+
+/* Root may be anybody; anybody else runs only what is their own. */
+static int find_owner(struct postilion_control *control, struct postilion_layout *layout)
+{
+    struct sys *sys = control->sys;
+    struct str name = conf_text(control->conf, CONF_mail_owner);
+    uint32_t uid = sys_effective_uid(sys);
+    struct sys_user owner;
+    int error = sys_user_find(sys, name.data, &owner);
+
+    if (error != 0) {
+        return postilion_text_fail(sys, "mail_owner = %s: %s", name.data,
+                                   error == -ERR_NOT_FOUND ? "there is no such user"
+                                                           : err_sentence(error));
+    }
+    if (owner.uid == 0) {
+        return postilion_text_fail(sys, "mail_owner = %s: daemons must not run as root", name.data);
+    }
+    if (uid != 0 && uid != owner.uid) {
+        return postilion_text_fail(sys, "this mail system belongs to %s: run this as %s or root",
+                                   name.data, name.data);
+    }
+    *layout =
+        (struct postilion_layout){.uid = owner.uid, .gid = owner.gid, .change_owner = uid == 0};
+    return 0;
+}
+
+static int check_directories(struct postilion_control *control)
+{
+    struct sys *sys = control->sys;
+    struct postilion_layout layout;
+    struct buf problems;
+    int status = find_owner(control, &layout);
+
+    if (status != 0) {
+        return status;
+    }
+    layout.queue_directory = conf_text(control->conf, CONF_queue_directory).data;
+    layout.data_directory = conf_text(control->conf, CONF_data_directory).data;
+    buf_init(&problems, sys_mem(sys), CONF_PROBLEMS_BYTES_MAX);
+    if (postilion_layout_ensure(sys, &layout, &problems) != 0) {
+        status = postilion_text_fail_lines(sys, buf_str(&problems));
+    }
+    buf_done(&problems);
+    return status;
+}
+
+int postilion_control_check(struct postilion_control *control)
+{
+    int configuration = check_configuration(control);
+    int directories = check_directories(control);
+
+    return configuration != 0 ? configuration : directories;
+}
+
+/* ---- the running master ------------------------------------------------------------------ */
+
+static int enter_queue(struct postilion_control *control)
+{
+    struct str directory = conf_text(control->conf, CONF_queue_directory);
+    int error = sys_enter(control->sys, directory.data);
+
+    if (error != 0) {
+        return postilion_text_fail_path(control->sys, "cannot enter queue_directory",
+                                        directory.data, error);
+    }
+    return 0;
+}
+
+static int parse_pid(struct str text, int *pid)
+{
+    uint64_t number = 0;
+    int error = number_parse_u64(str_trim_space(text), INT32_MAX, &number);
+
+    *pid = (int)number;
+    return error;
+}
+
+/* Master holds a lock on its pid file for as long as it lives. 0 with the lock free, -ERR_LOCKED
+ * with *pid set, or another error. */
+static int try_master(struct sys *sys, int fd, int *pid, int64_t deadline_ns)
+{
+    char text[32];
+    int error = sys_lock(sys, fd, false, deadline_ns);
+
+    if (error != -ERR_LOCKED) {
+        return error;
+    }
+    long size = sys_pread(sys, fd, text, sizeof(text), 0);
+    if (size < 0) {
+        return (int)size;
+    }
+    int syntax = parse_pid(str_of(text, (size_t)size), pid);
+    return syntax != 0 ? -ERR_CORRUPT : -ERR_LOCKED;
+}
+
+/* Waits for master to be gone until the deadline. 0 when it does not run, -ERR_LOCKED when it
+ * does and *pid is set. */
+static int find_master(struct postilion_control *control, int *pid, int64_t deadline_ns)
+{
+    struct sys *sys = control->sys;
+    int fd = sys_open(sys, SYS_HERE, "pid/master.pid", SYS_OPEN_READ, 0);
+
+    if (fd == -ERR_NOT_FOUND) {
+        return 0;
+    }
+    if (fd < 0) {
+        return fd;
+    }
+    int result = try_master(sys, fd, pid, deadline_ns);
+    sys_close(sys, fd);
+    return result;
+}
+
+/* 0 with *pid set, or an exit status after it has said that master does not run. */
+static int need_master(struct postilion_control *control, int *pid)
+{
+    int status = enter_queue(control);
+
+    if (status != 0) {
+        return status;
+    }
+    int found = find_master(control, pid, sys_now_ns(control->sys));
+    if (found == -ERR_LOCKED) {
+        return 0;
+    }
+    if (found != 0) {
+        return postilion_text_fail(control->sys, "cannot read pid/master.pid in %s: %s",
+                                   conf_text(control->conf, CONF_queue_directory).data,
+                                   err_sentence(found));
+    }
+    return postilion_text_fail(control->sys, "the mail system does not run");
+}
+
+static int send_signal(struct postilion_control *control, int pid, enum sys_signal signal)
+{
+    int error = sys_kill(control->sys, pid, signal);
+
+    if (error != 0) {
+        return postilion_text_fail(control->sys, "cannot signal master, process %d: %s", pid,
+                                   err_sentence(error));
+    }
+    return 0;
+}
+
+/* In the mail log, where it is looked for later, as well as here. */
+static void announce(struct postilion_control *control, enum log_event event)
+{
+    const struct conf *conf = control->conf;
+    struct log_fields fields = {.mail_name = conf_text(conf, CONF_mail_name)};
+    struct buf text;
+    struct log log;
+
+    buf_init(&text, sys_mem(control->sys), SYS_PATH_MAX);
+    log_event_text(&text, event, &fields);
+    postilion_text_say(control->sys, "%s", buf_text(&text));
+    buf_clear(&text);
+    buf_putf(&text, "public/%s", conf_text(conf, CONF_postlog_service_name).data);
+    log_open(&log, control->sys, conf_text(conf, CONF_syslog_name), "postilion");
+    if (conf_text(conf, CONF_maillog_file).size > 0 && log_to_socket(&log, buf_str(&text)) == 0) {
+        log_put_event(&log, event, &fields);
+    }
+    buf_done(&text);
+}
+
+/* ---- start ------------------------------------------------------------------------------- */
+
+static int spawn_master(struct postilion_control *control, struct arena *arena, int null_fd,
+                        int answer_fd)
+{
+    struct sys *sys = control->sys;
+    struct str directory = conf_text(control->conf, CONF_daemon_directory);
+    struct str path = arena_printf(arena, "%s/master", directory.data);
+    const char *const argv[] = {"master", "-c", control->directory, "-w", NULL};
+    const struct sys_spawn_descriptor descriptors[] = {
+        {null_fd, 0}, {null_fd, 1}, {null_fd, 2}, {answer_fd, MASTER_ANSWER_FD}};
+    struct sys_spawn spawn = {
+        .path = path.data,
+        .argv = argv,
+        .descriptors = descriptors,
+        .descriptor_count = sizeof(descriptors) / sizeof(descriptors[0]),
+    };
+    int error =
+        service_environment(sys, control->conf, control->directory, 0, arena, &spawn.environment);
+    int pid = error == 0 ? sys_spawn(sys, &spawn) : error;
+
+    if (pid < 0) {
+        return postilion_text_fail_path(sys, "cannot start", path.data, pid);
+    }
+    return 0;
+}
+
+/* Lines until end of file: "ready", or what went wrong. */
+static int read_answer(struct postilion_control *control, int fd)
+{
+    struct sys *sys = control->sys;
+    int64_t deadline_ns = sys_deadline(sys, START_NS);
+    struct buf answer;
+    long size = 1;
+
+    buf_init(&answer, sys_mem(sys), ANSWER_BYTES_MAX);
+    while (size > 0) {
+        char part[1024];
+        size = sys_read(sys, fd, part, sizeof(part), deadline_ns);
+        if (size > 0) {
+            buf_put(&answer, str_of(part, (size_t)size));
+        }
+    }
+    int status = 0;
+    if (size < 0) {
+        status = postilion_text_fail(sys, "no answer from master: %s", err_sentence((int)size));
+    } else if (answer.size == 0) {
+        status = postilion_text_fail(sys, "master ended without a word");
+    } else if (!str_equal(buf_str(&answer), STR("ready\n"))) {
+        status = postilion_text_fail_lines(sys, buf_str(&answer));
+    }
+    buf_done(&answer);
+    return status;
+}
+
+static int start_master(struct postilion_control *control)
+{
+    struct sys *sys = control->sys;
+    struct arena arena;
+    int pair[2];
+    int null_fd = sys_open(sys, SYS_HERE, "/dev/null", SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
+
+    if (null_fd < 0) {
+        return postilion_text_fail_path(sys, "cannot open", "/dev/null", null_fd);
+    }
+    int error = sys_socket_pair(sys, pair);
+    if (error != 0) {
+        return postilion_text_fail(sys, "cannot make a socket pair: %s", err_sentence(error));
+    }
+    arena_init(&arena, sys_mem(sys), ARENA_BYTES_MAX);
+    int status = spawn_master(control, &arena, null_fd, pair[1]);
+    sys_close(sys, pair[1]);
+    sys_close(sys, null_fd);
+    status = status == 0 ? read_answer(control, pair[0]) : status;
+    sys_close(sys, pair[0]);
+    arena_done(&arena);
+    return status;
+}
+
+int postilion_control_start(struct postilion_control *control)
+{
+    struct sys *sys = control->sys;
+    int pid = 0;
+    int status = postilion_control_check(control);
+
+    status = status == 0 ? enter_queue(control) : status;
+    if (status != 0) {
+        return status;
+    }
+    if (find_master(control, &pid, sys_now_ns(sys)) == -ERR_LOCKED) {
+        return postilion_text_fail(sys, "the mail system runs already, master is process %d", pid);
+    }
+    status = start_master(control);
+    if (status == 0) {
+        announce(control, LOG_system_start);
+    }
+    return status;
+}
+
+/* ---- stop and the others ----------------------------------------------------------------- */
+
+int postilion_control_stop(struct postilion_control *control)
+{
+    struct sys *sys = control->sys;
+    int pid = 0;
+    int status = need_master(control, &pid);
+
+    if (status != 0) {
+        return status;
+    }
+    announce(control, LOG_system_stop);
+    status = send_signal(control, pid, SYS_SIGNAL_TERMINATE);
+    if (status != 0) {
+        return status;
+    }
+    if (find_master(control, &pid, sys_deadline(sys, STOP_NS)) == 0) {
+        return 0;
+    }
+    postilion_text_warn(sys, "master, process %d, does not end: it is killed", pid);
+    status = send_signal(control, pid, SYS_SIGNAL_KILL);
+    if (status == 0 && find_master(control, &pid, sys_deadline(sys, KILL_NS)) != 0) {
+        status = postilion_text_fail(sys, "master, process %d, cannot be killed", pid);
+    }
+    return status;
+}
+
+int postilion_control_reload(struct postilion_control *control)
+{
+    int pid = 0;
+    int status = postilion_control_check(control);
+
+    status = status == 0 ? need_master(control, &pid) : status;
+    status = status == 0 ? send_signal(control, pid, SYS_SIGNAL_HANGUP) : status;
+    if (status == 0) {
+        announce(control, LOG_system_reload);
+    }
+    return status;
+}
+
+int postilion_control_status(struct postilion_control *control)
+{
+    int pid = 0;
+    int status = need_master(control, &pid);
+
+    if (status == 0) {
+        postilion_text_say(control->sys, "the mail system runs, master is process %d", pid);
+    }
+    return status;
+}
+
+int postilion_control_flush(struct postilion_control *control)
+{
+    struct sys *sys = control->sys;
+    int64_t deadline_ns = sys_deadline(sys, FLUSH_NS);
+    struct sys_address address;
+    struct buf path;
+    int pid = 0;
+    int status = need_master(control, &pid);
+
+    if (status != 0) {
+        return status;
+    }
+    buf_init(&path, sys_mem(sys), SYS_PATH_MAX);
+    buf_putf(&path, "public/%s", conf_text(control->conf, CONF_queue_service_name).data);
+    int fd = sys_address_unix(buf_str(&path), &address);
+    fd = fd == 0 ? sys_dial(sys, NULL, &address, deadline_ns) : fd;
+    long size = fd >= 0 ? sys_write(sys, fd, "FADI", 4, deadline_ns) : fd;
+    if (size < 0) {
+        status = postilion_text_fail(sys, "cannot reach the queue manager at %s: %s",
+                                     buf_text(&path), err_sentence((int)size));
+    }
+    sys_close(sys, fd);
+    buf_done(&path);
+    return status;
+}
