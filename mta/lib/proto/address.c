@@ -181,7 +181,7 @@ static int take_literal(struct reader *r)
     size_t size = 1;
 
     while (size < r->rest.size && r->rest.data[size] > ' ' && r->rest.data[size] != 0x7f &&
-           str_find(STR("[]\\"), r->rest.data[size]) < 0) {
+           str_find(STR("[]\\@"), r->rest.data[size]) < 0) {
         size++;
     }
     if (size == r->rest.size || r->rest.data[size] != ']') {

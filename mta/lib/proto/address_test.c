@@ -52,6 +52,7 @@ static const struct address_case path_cases[] = {
     {"<\"a\x7f\"@b>", -ERR_SYNTAX, NULL, NULL},
     {"<\"a\\\n\"@b>", -ERR_SYNTAX, NULL, NULL},
     {"<a@[1.2.3.4>", -ERR_SYNTAX, NULL, NULL},
+    {"<a@[IP@6:b]>", -ERR_SYNTAX, NULL, NULL},
     {"<a(comment)@b>", -ERR_SYNTAX, NULL, NULL},
     {"<a,b@c>", -ERR_SYNTAX, NULL, NULL},
     {"<a\\>", -ERR_SYNTAX, NULL, NULL},
