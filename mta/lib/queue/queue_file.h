@@ -26,16 +26,16 @@
 #include "proto/queue_record.h"
 #include "queue/queue.h"
 
-enum { QUEUE_FILE_BUFFER_MAX = 256 * 1024, QUEUE_FILE_NAME_SIZE = 96 };
+enum { QUEUE_FILE_BUFFER_MAX = 256 * 1024 };
 
 struct queue_file {
     struct queue *queue;
     int fd;
     int error; /* 0 or the first -ERR_* */
     char id[QUEUE_ID_SIZE];
-    char temporary[QUEUE_FILE_NAME_SIZE]; /* "incoming/sec.pid.count" */
-    struct buf buffer;                    /* what is not written yet */
-    int64_t offset;                       /* in the file, of the buffer's first byte */
+    char path[QUEUE_PATH_SIZE]; /* its name now: temporary, "incoming/ns.pid.count", until commit */
+    struct buf buffer;          /* what is not written yet */
+    int64_t offset;             /* in the file, of the buffer's first byte */
 };
 
 MUST_USE int queue_file_create(struct queue *queue, struct queue_file *file);

@@ -29,8 +29,7 @@ struct queue_scan {
 };
 
 MUST_USE int queue_scan_open(struct queue *queue, enum queue_name name, struct queue_scan *scan);
-/* enum queue_found or an error; *name lives until the next call. A temporary name is given as its
- * path. */
+/* enum queue_found or an error; *name, the file's name, lives until the next call. */
 MUST_USE int queue_scan_next(struct queue_scan *scan, struct str *name);
 void queue_scan_close(struct queue_scan *scan); /* may be called twice. Instant. */
 

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: ISC
+#include "queue/queue.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/assert.h"
+
+enum { DIRECTORIES_MAX = 8192 };
+
+static const char *const queue_directories[QUEUE_COUNT] = {
+#define X(name, directory) directory,
+    QUEUE_LIST(X)
+#undef X
+};
+
+/* ---- making the directories ------------------------------------------------------------------ */
+
+struct directory {
+    const char *path;
+    uint32_t mode;
+};
+
+static const struct directory directories[] = {
+#define X(name, directory) {directory, 0700},
+    QUEUE_LIST(X)
+#undef X
+        {"saved", 0700},
+    {"flush", 0700},
+    {"maildrop", 0730},
+    {"private", 0700},
+    {"public", 0710},
+    {"pid", 0755},
+};
+
+enum { DIRECTORY_COUNT = sizeof directories / sizeof directories[0] };
+
+static int sync_directory(struct sys *sys, const char *path)
+{
+    int fd = sys_open(sys, SYS_HERE, path, SYS_OPEN_READ | SYS_OPEN_DIRECTORY, 0);
+    if (fd < 0) {
+        return fd;
+    }
+    int error = sys_fsync(sys, fd);
+    sys_close(sys, fd);
+    return error;
+}
+
+static int give_directory(struct sys *sys, const struct directory *directory,
+                          const struct sys_user *owner)
+{
+    int fd = sys_open(sys, SYS_HERE, directory->path, SYS_OPEN_READ | SYS_OPEN_DIRECTORY, 0);
+    if (fd < 0) {
+        return fd;
+    }
+    int error = sys_chmod(sys, fd, directory->mode);
+    if (error == 0 && owner != NULL) {
+        error = sys_chown(sys, fd, owner->uid, owner->gid);
+    }
+    sys_close(sys, fd);
+    return error;
+}
+
+int queue_make_directories(struct sys *sys, const struct sys_user *owner)
+{
+    bool made_any = false;
+    for (size_t i = 0; i < DIRECTORY_COUNT; i++) {
+        int error = sys_mkdir(sys, SYS_HERE, directories[i].path, directories[i].mode);
+        if (error == -ERR_EXISTS) {
+            continue;
+        }
+        if (error == 0) {
+            error = give_directory(sys, &directories[i], owner);
+        }
+        if (error != 0) {
+            return error;
+        }
+        made_any = true;
+    }
+    return made_any ? sync_directory(sys, ".") : 0;
+}
+
+/* ---- the handle ------------------------------------------------------------------------------ */
+
+static void read_depths(struct queue *queue, const struct conf *conf)
+{
+    int depth = conf_int(conf, CONF_hash_queue_depth);
+    if (depth > QUEUE_ID_DEPTH_MAX) {
+        depth = QUEUE_ID_DEPTH_MAX;
+    }
+    struct str hashed = conf_text(conf, CONF_hash_queue_names);
+    for (int name = 0; name < QUEUE_COUNT; name++) {
+        bool is_hashed = conf_list_has(hashed, str_from(queue_directories[name]));
+        queue->depth[name] = is_hashed ? depth : 0;
+    }
+}
+
+/* The syncs of one directory, shared by all fibers of the process. */
+static int find_sync(struct queue *queue, struct str directory, struct queue_sync **sync)
+{
+    *sync = map_get(&queue->syncs, directory);
+    if (*sync != NULL) {
+        return 0;
+    }
+    struct mem *mem = sys_mem(queue->sys);
+    char *path = mem_copy_str(mem, directory);
+    *sync = mem_alloc(mem, sizeof **sync);
+    queue_sync_init(*sync, queue->sys, path);
+    int error = map_put(&queue->syncs, directory, *sync);
+    if (error != 0) {
+        mem_free(mem, path);
+        mem_free(mem, *sync);
+    }
+    return error;
+}
+
+int queue_open(struct queue *queue, struct sys *sys, const struct conf *conf)
+{
+    *queue = (struct queue){.sys = sys, .long_ids = conf_bool(conf, CONF_enable_long_queue_ids)};
+    read_depths(queue, conf);
+    map_init(&queue->syncs, sys_mem(sys), DIRECTORIES_MAX);
+    struct queue_sync *incoming;
+    int error = find_sync(queue, STR("incoming"), &incoming);
+    return error != 0 ? error : queue_sync_open(incoming);
+}
+
+void queue_close(struct queue *queue)
+{
+    struct mem *mem = sys_mem(queue->sys);
+    for (struct map_entry *entry = map_next(&queue->syncs, NULL); entry != NULL;
+         entry = map_next(&queue->syncs, entry)) {
+        struct queue_sync *sync = entry->value;
+        queue_sync_done(sync);
+        mem_free(mem, (char *)sync->path);
+        mem_free(mem, sync);
+    }
+    map_done(&queue->syncs);
+}
+
+/* ---- paths ----------------------------------------------------------------------------------- */
+
+const char *queue_directory(enum queue_name name)
+{
+    assert(name < QUEUE_COUNT);
+    return queue_directories[name];
+}
+
+bool queue_find(struct str directory, enum queue_name *name)
+{
+    for (int i = 0; i < QUEUE_COUNT; i++) {
+        if (str_equal(directory, str_from(queue_directories[i]))) {
+            *name = (enum queue_name)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "deferred/A/", with its last slash. */
+static size_t directory_of(const struct queue *queue, enum queue_name name, struct str id,
+                           char path[QUEUE_PATH_SIZE])
+{
+    char levels[QUEUE_ID_PATH_SIZE];
+    const char *sub = queue_id_directory(id, queue->depth[name], levels);
+    return (size_t)snprintf(path, QUEUE_PATH_SIZE, "%s/%s", queue_directory(name), sub);
+}
+
+const char *queue_path(const struct queue *queue, enum queue_name name, struct str id,
+                       char path[QUEUE_PATH_SIZE])
+{
+    assert(queue_id_is_valid(id));
+    size_t size = directory_of(queue, name, id, path);
+    snprintf(path + size, QUEUE_PATH_SIZE - size, "%.*s", STR_ARG(id));
+    return path;
+}
+
+/* ---- sub-directories ------------------------------------------------------------------------- */
+
+static int sync_path(struct queue *queue, struct str directory)
+{
+    struct queue_sync *sync;
+    int error = find_sync(queue, directory, &sync);
+    return error != 0 ? error : queue_sync_wait(sync);
+}
+
+/* Makes the levels between the queue and the file, each durable in its parent. */
+static int make_levels(struct queue *queue, enum queue_name name, struct str id)
+{
+    char path[QUEUE_PATH_SIZE];
+    size_t size = directory_of(queue, name, id, path);
+    size_t parent_size = strlen(queue_directory(name));
+    for (size_t i = parent_size + 1; i < size; i++) {
+        if (path[i] != '/') {
+            continue;
+        }
+        path[i] = '\0';
+        int error = sys_mkdir(queue->sys, SYS_HERE, path, 0700);
+        if (error != 0 && error != -ERR_EXISTS) {
+            return error;
+        }
+        error = sync_path(queue, str_of(path, parent_size));
+        if (error != 0) {
+            return error;
+        }
+        path[i] = '/';
+        parent_size = i;
+    }
+    return 0;
+}
+
+int queue_sync(struct queue *queue, enum queue_name name, struct str id)
+{
+    char path[QUEUE_PATH_SIZE];
+    size_t size = directory_of(queue, name, id, path);
+    return sync_path(queue, str_of(path, size - 1));
+}
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+int queue_open_file(struct queue *queue, enum queue_name name, struct str id, unsigned flags,
+                    uint32_t mode)
+{
+    char path[QUEUE_PATH_SIZE];
+    queue_path(queue, name, id, path);
+    int fd = sys_open(queue->sys, SYS_HERE, path, flags | SYS_OPEN_NO_FOLLOW, mode);
+    if (fd != -ERR_NOT_FOUND || (flags & SYS_OPEN_CREATE) == 0 || queue->depth[name] == 0) {
+        return fd;
+    }
+    int error = make_levels(queue, name, id);
+    if (error != 0) {
+        return error;
+    }
+    return sys_open(queue->sys, SYS_HERE, path, flags | SYS_OPEN_NO_FOLLOW, mode);
+}
+
+int queue_remove(struct queue *queue, enum queue_name name, struct str id)
+{
+    char path[QUEUE_PATH_SIZE];
+    return sys_unlink(queue->sys, SYS_HERE, queue_path(queue, name, id, path));
+}
+
+/* Both names are there: drops the old one if they are the same file. */
+static int drop_second_name(struct queue *queue, const char *old, const char *kept)
+{
+    struct sys_stat old_stat;
+    struct sys_stat kept_stat;
+    int error = sys_stat(queue->sys, SYS_HERE, old, &old_stat);
+    if (error != 0) {
+        return error;
+    }
+    error = sys_stat(queue->sys, SYS_HERE, kept, &kept_stat);
+    if (error != 0) {
+        return error;
+    }
+    if (old_stat.device != kept_stat.device || old_stat.inode != kept_stat.inode) {
+        return -ERR_EXISTS;
+    }
+    return sys_unlink(queue->sys, SYS_HERE, old);
+}
+
+int queue_move(struct queue *queue, enum queue_name from, enum queue_name to, struct str id)
+{
+    char old[QUEUE_PATH_SIZE];
+    char new[QUEUE_PATH_SIZE];
+    queue_path(queue, from, id, old);
+    queue_path(queue, to, id, new);
+    int error = sys_rename(queue->sys, SYS_HERE, old, SYS_HERE, new, true);
+    if (error == -ERR_NOT_FOUND && queue->depth[to] > 0) {
+        error = make_levels(queue, to, id);
+        if (error == 0) {
+            error = sys_rename(queue->sys, SYS_HERE, old, SYS_HERE, new, true);
+        }
+    }
+    return error == -ERR_EXISTS ? drop_second_name(queue, old, new) : error;
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: ISC
+#include "queue/queue_file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "sys/clock.h"
+#include "sys/process.h"
+
+enum { FLUSH_BYTES = QUEUE_FILE_BUFFER_MAX - QUEUE_RECORD_DATA_MAX - QUEUE_RECORD_HEAD_MAX };
+
+/* ---- creation -------------------------------------------------------------------------------- */
+
+static void name_temporary(struct queue_file *file, int64_t wall_ns)
+{
+    struct queue *queue = file->queue;
+    snprintf(file->path, sizeof file->path, "incoming/%" PRId64 ".%d.%" PRIu32, wall_ns,
+             sys_pid(queue->sys), queue->file_count);
+    queue->file_count++;
+}
+
+static void name_by_inode(struct queue_file *file, int64_t wall_ns, uint64_t inode)
+{
+    if (file->queue->long_ids) {
+        queue_id_write_long(wall_ns, inode, file->id);
+    } else {
+        queue_id_write_short(wall_ns, inode, file->id);
+    }
+}
+
+static int open_temporary(struct queue_file *file)
+{
+    struct sys *sys = file->queue->sys;
+    int64_t wall_ns = sys_wall_ns(sys);
+    name_temporary(file, wall_ns);
+    unsigned flags = SYS_OPEN_READ | SYS_OPEN_WRITE | SYS_OPEN_CREATE | SYS_OPEN_EXCLUSIVE;
+    file->fd = sys_open(sys, SYS_HERE, file->path, flags, 0600);
+    if (file->fd < 0) {
+        return file->fd;
+    }
+    int error = sys_lock(sys, file->fd, true, 0);
+    if (error != 0) {
+        return error;
+    }
+    struct sys_stat stat;
+    error = sys_fstat(sys, file->fd, &stat);
+    if (error == 0) {
+        name_by_inode(file, wall_ns, stat.inode);
+    }
+    return error;
+}
+
+int queue_file_create(struct queue *queue, struct queue_file *file)
+{
+    *file = (struct queue_file){.queue = queue, .fd = -1};
+    buf_init(&file->buffer, sys_mem(queue->sys), QUEUE_FILE_BUFFER_MAX);
+    int error = open_temporary(file);
+    if (error != 0) {
+        queue_file_abort(file);
+        return error;
+    }
+    static const char blanks[] = "                                                            "
+                                 "                                                            ";
+    queue_file_put(file, QUEUE_RECORD_SIZE, str_of(blanks, QUEUE_RECORD_SIZE_BYTES));
+    return 0;
+}
+
+/* ---- content --------------------------------------------------------------------------------- */
+
+static int write_at(struct sys *sys, int fd, struct str bytes, int64_t offset)
+{
+    while (bytes.size > 0) {
+        long count = sys_pwrite(sys, fd, bytes.data, bytes.size, offset);
+        if (count < 0) {
+            return (int)count;
+        }
+        bytes = str_skip(bytes, (size_t)count);
+        offset += count;
+    }
+    return 0;
+}
+
+static void flush(struct queue_file *file)
+{
+    if (file->error != 0 || file->buffer.size == 0) {
+        return;
+    }
+    file->error = write_at(file->queue->sys, file->fd, buf_str(&file->buffer), file->offset);
+    file->offset += (int64_t)file->buffer.size;
+    buf_clear(&file->buffer);
+}
+
+void queue_file_put(struct queue_file *file, enum queue_record_type type, struct str data)
+{
+    if (file->error != 0) {
+        return;
+    }
+    if (data.size > QUEUE_RECORD_DATA_MAX) {
+        file->error = -ERR_LIMIT;
+        return;
+    }
+    queue_record_write(&file->buffer, type, data);
+    if (file->buffer.size >= FLUSH_BYTES) {
+        flush(file);
+    }
+}
+
+int64_t queue_file_offset(const struct queue_file *file)
+{
+    return file->offset + (int64_t)file->buffer.size;
+}
+
+/* ---- commit ---------------------------------------------------------------------------------- */
+
+/* The SIZE record leads the file: it is still in the buffer, or written already. */
+static void write_size(struct queue_file *file, const struct queue_record_size *size)
+{
+    char text[QUEUE_RECORD_SIZE_BYTES + 1];
+    queue_record_size_write(size, text);
+    size_t head = queue_record_bytes(str_from(text)) - QUEUE_RECORD_SIZE_BYTES;
+    if (file->offset == 0) {
+        memcpy(file->buffer.data + head, text, QUEUE_RECORD_SIZE_BYTES);
+    } else if (file->error == 0) {
+        file->error = write_at(file->queue->sys, file->fd, str_from(text), (int64_t)head);
+    }
+    flush(file);
+}
+
+/* The file's own sync, in a fiber beside that of its directory. */
+struct file_sync {
+    int fd;
+    int error;
+};
+
+static void sync_file(struct sys *sys, void *argument)
+{
+    struct file_sync *sync = argument;
+    sync->error = sys_fsync(sys, sync->fd);
+}
+
+static int sync_file_and_directory(struct queue_file *file)
+{
+    struct sys *sys = file->queue->sys;
+    struct file_sync sync = {.fd = file->fd};
+    struct sys_group group;
+    sys_group_init(&group);
+    int error = sys_fiber_start(sys, &group, sync_file, &sync);
+    if (error != 0) {
+        return error;
+    }
+    error = queue_sync(file->queue, QUEUE_INCOMING, str_from(file->id));
+    sys_group_join(sys, &group);
+    return error != 0 ? error : sync.error;
+}
+
+static int publish(struct queue_file *file, int64_t mtime_wall_ns)
+{
+    struct sys *sys = file->queue->sys;
+    int error = sys_chmod(sys, file->fd, 0700);
+    if (error == 0) {
+        error = sys_set_mtime(sys, file->fd, mtime_wall_ns);
+    }
+    if (error != 0) {
+        return error;
+    }
+    char path[QUEUE_PATH_SIZE];
+    queue_path(file->queue, QUEUE_INCOMING, str_from(file->id), path);
+    error = sys_rename(sys, SYS_HERE, file->path, SYS_HERE, path, true);
+    if (error != 0) {
+        return error;
+    }
+    memcpy(file->path, path, sizeof path);
+    return sync_file_and_directory(file);
+}
+
+int queue_file_commit(struct queue_file *file, const struct queue_record_size *size,
+                      int64_t mtime_wall_ns)
+{
+    assert(file->fd >= 0);
+    write_size(file, size);
+    if (file->error == 0) {
+        file->error = publish(file, mtime_wall_ns);
+    }
+    if (file->error != 0) {
+        int error = file->error;
+        queue_file_abort(file);
+        return error;
+    }
+    sys_close(file->queue->sys, file->fd);
+    file->fd = -1;
+    buf_done(&file->buffer);
+    return 0;
+}
+
+void queue_file_abort(struct queue_file *file)
+{
+    struct sys *sys = file->queue->sys;
+    if (file->fd >= 0) {
+        int error = sys_unlink(sys, SYS_HERE, file->path);
+        (void)error; /* what stays has no valid id, or no lock and no acknowledgement */
+    }
+    sys_close(sys, file->fd);
+    file->fd = -1;
+    buf_done(&file->buffer);
+}

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: ISC
+#include "queue/queue_message.h"
+
+#include "base/assert.h"
+#include "base/number.h"
+
+enum {
+    WINDOW_MAX = QUEUE_RECORD_HEAD_MAX + QUEUE_RECORD_DATA_MAX + QUEUE_MESSAGE_WINDOW_BYTES,
+    MODE_READY = 0100, /* u+x */
+};
+
+/* ---- open ------------------------------------------------------------------------------------ */
+
+int queue_message_open(struct queue *queue, enum queue_name name, struct str id,
+                       struct queue_message *message)
+{
+    *message = (struct queue_message){.queue = queue, .name = name};
+    buf_init(&message->window, sys_mem(queue->sys), WINDOW_MAX);
+    message->fd = queue_open_file(queue, name, id, SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
+    if (message->fd < 0) {
+        return message->fd;
+    }
+    int error = sys_fstat(queue->sys, message->fd, &message->stat);
+    if (error == 0 && message->stat.kind != SYS_FILE_REGULAR) {
+        error = -ERR_CORRUPT;
+    } else if (error == 0 && (message->stat.mode & MODE_READY) == 0) {
+        error = -ERR_ACCESS;
+    }
+    if (error != 0) {
+        queue_message_close(message);
+    }
+    return error;
+}
+
+void queue_message_close(struct queue_message *message)
+{
+    sys_close(message->queue->sys, message->fd);
+    message->fd = -1;
+    buf_done(&message->window);
+}
+
+/* ---- records --------------------------------------------------------------------------------- */
+
+/* Makes the window begin at the position and read on: 1, or 0 when the file has no more. */
+static int read_on(struct queue_message *message)
+{
+    struct buf *window = &message->window;
+    int64_t end = message->window_offset + (int64_t)window->size;
+    int64_t offset = message->position.offset;
+    if (offset < message->window_offset || offset > end) {
+        buf_clear(window);
+    } else {
+        buf_drop_first(window, (size_t)(offset - message->window_offset));
+    }
+    message->window_offset = offset;
+    char *space = buf_reserve(window, QUEUE_MESSAGE_WINDOW_BYTES);
+    if (space == NULL) {
+        return -ERR_CORRUPT;
+    }
+    int64_t next = offset + (int64_t)window->size;
+    long count =
+        sys_pread(message->queue->sys, message->fd, space, QUEUE_MESSAGE_WINDOW_BYTES, next);
+    if (count <= 0) {
+        return (int)count;
+    }
+    buf_grew(window, (size_t)count);
+    return 1;
+}
+
+static struct str window_at_position(const struct queue_message *message)
+{
+    int64_t skip = message->position.offset - message->window_offset;
+    if (skip < 0 || skip > (int64_t)message->window.size) {
+        return STR("");
+    }
+    return str_skip(buf_str(&message->window), (size_t)skip);
+}
+
+/* The record at the position, without moving it; its data lives until the next read. */
+static int peek_record(struct queue_message *message, struct queue_record *record, size_t *bytes)
+{
+    for (;;) {
+        switch (queue_record_parse(window_at_position(message), record, bytes)) {
+        case PARSE_OK:
+            return 0;
+        case PARSE_BAD:
+            return -ERR_CORRUPT;
+        case PARSE_MORE:
+            break;
+        }
+        int more = read_on(message);
+        if (more <= 0) {
+            return more < 0 ? more : -ERR_CORRUPT;
+        }
+    }
+}
+
+static int take_record(struct queue_message *message, struct queue_record *record)
+{
+    size_t bytes;
+    int error = peek_record(message, record, &bytes);
+    if (error != 0) {
+        return error;
+    }
+    message->position.offset += (int64_t)bytes;
+    return queue_record_advance(&message->position.segment, record->type);
+}
+
+/* ---- envelope -------------------------------------------------------------------------------- */
+
+static int keep(struct arena *arena, struct str text, struct str *kept)
+{
+    *kept = arena_copy(arena, text);
+    return kept->data != NULL ? 0 : -ERR_LIMIT;
+}
+
+static int read_seconds(struct str text, int64_t *seconds)
+{
+    return number_parse_i64(text, 0, INT64_MAX / 1000000000, seconds) != 0 ? -ERR_CORRUPT : 0;
+}
+
+static int read_ret(struct str text, int *flags)
+{
+    int64_t value;
+    if (number_parse_i64(text, QUEUE_RET_NONE, QUEUE_RET_HEADERS, &value) != 0) {
+        return -ERR_CORRUPT;
+    }
+    *flags = (int)value;
+    return 0;
+}
+
+static int read_attribute(struct str data, struct arena *arena, struct queue_envelope *envelope)
+{
+    struct str name;
+    struct str value;
+    if (!queue_record_attribute(data, &name, &value)) {
+        return -ERR_CORRUPT;
+    }
+    const struct {
+        struct str name;
+        struct str *field;
+    } texts[] = {
+        {STR("log_client_name"), &envelope->client_name},
+        {STR("log_client_address"), &envelope->client_address},
+        {STR("log_protocol_name"), &envelope->protocol_name},
+        {STR("log_helo_name"), &envelope->helo_name},
+        {STR("encoding"), &envelope->encoding},
+        {STR("envelope_id"), &envelope->envelope_id},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (str_equal(name, texts[i].name)) {
+            return keep(arena, value, texts[i].field);
+        }
+    }
+    if (str_equal(name, STR("create_time"))) {
+        return read_seconds(value, &envelope->create_wall_s);
+    }
+    if (str_equal(name, STR("ret_flags"))) {
+        return read_ret(value, &envelope->ret_flags);
+    }
+    return 0;
+}
+
+static int read_envelope_record(const struct queue_record *record, struct arena *arena,
+                                struct queue_envelope *envelope)
+{
+    switch (record->type) {
+    case QUEUE_RECORD_SIZE:
+        return queue_record_size_parse(record->data, &envelope->size) != 0 ? -ERR_CORRUPT : 0;
+    case QUEUE_RECORD_ARRIVAL_TIME:
+        return queue_record_time_parse(record->data, &envelope->arrival_wall_ns);
+    case QUEUE_RECORD_CREATE_TIME:
+        return read_seconds(record->data, &envelope->create_wall_s);
+    case QUEUE_RECORD_SENDER:
+        return keep(arena, record->data, &envelope->sender);
+    case QUEUE_RECORD_DSN_ENVID:
+        return keep(arena, record->data, &envelope->envelope_id);
+    case QUEUE_RECORD_DSN_RET:
+        return read_ret(record->data, &envelope->ret_flags);
+    case QUEUE_RECORD_ATTRIBUTE:
+        return read_attribute(record->data, arena, envelope);
+    default:
+        return 0;
+    }
+}
+
+static bool is_about_recipient(const struct queue_record *record)
+{
+    switch (record->type) {
+    case QUEUE_RECORD_RECIPIENT:
+    case QUEUE_RECORD_DONE:
+    case QUEUE_RECORD_CANCELED:
+    case QUEUE_RECORD_ORIGINAL:
+    case QUEUE_RECORD_DSN_ORCPT:
+    case QUEUE_RECORD_DSN_NOTIFY:
+        return true;
+    case QUEUE_RECORD_ATTRIBUTE:
+        return str_starts_with(record->data, STR("dsn_orig_rcpt=")) ||
+               str_starts_with(record->data, STR("notify_flags="));
+    default:
+        return false;
+    }
+}
+
+/* What the SIZE record says must fit the file, so that the content can be trusted to lie there. */
+static bool size_is_sound(const struct queue_message *message,
+                          const struct queue_envelope *envelope)
+{
+    const struct queue_record_size *size = &envelope->size;
+    int64_t file_bytes = message->stat.size;
+    return size->content_offset > 0 && size->content_offset <= file_bytes &&
+           size->file_content_bytes <= file_bytes - size->content_offset &&
+           envelope->sender.data != NULL;
+}
+
+int queue_message_envelope(struct queue_message *message, struct arena *arena,
+                           struct queue_envelope *envelope)
+{
+    *envelope = (struct queue_envelope){.create_wall_s = -1};
+    message->position = (struct queue_position){.segment = QUEUE_SEGMENT_ENVELOPE};
+    for (bool first = true;; first = false) {
+        struct queue_record record;
+        size_t bytes;
+        int error = peek_record(message, &record, &bytes);
+        if (error == 0 && first && record.type != QUEUE_RECORD_SIZE) {
+            error = -ERR_CORRUPT;
+        }
+        if (error != 0) {
+            return error;
+        }
+        if (is_about_recipient(&record) || record.type == QUEUE_RECORD_CONTENT) {
+            break;
+        }
+        error = read_envelope_record(&record, arena, envelope);
+        if (error == 0) {
+            error = take_record(message, &record);
+        }
+        if (error != 0) {
+            return error == -ERR_SYNTAX ? -ERR_CORRUPT : error;
+        }
+    }
+    message->size = envelope->size;
+    if (envelope->create_wall_s < 0) {
+        envelope->create_wall_s = envelope->arrival_wall_ns / SYS_SECOND_NS;
+    }
+    return size_is_sound(message, envelope) ? 0 : -ERR_CORRUPT;
+}
+
+/* ---- recipients ------------------------------------------------------------------------------ */
+
+static int read_notify(struct str text, int *flags)
+{
+    int64_t value;
+    if (number_parse_i64(text, 0, 15, &value) != 0) {
+        return -ERR_CORRUPT;
+    }
+    *flags = (int)value;
+    return 0;
+}
+
+static int read_recipient_attribute(struct str data, struct arena *arena,
+                                    struct queue_recipient *recipient)
+{
+    struct str name;
+    struct str value;
+    if (!queue_record_attribute(data, &name, &value)) {
+        return -ERR_CORRUPT;
+    }
+    if (str_equal(name, STR("dsn_orig_rcpt"))) {
+        return keep(arena, value, &recipient->dsn_orig_rcpt);
+    }
+    if (str_equal(name, STR("notify_flags"))) {
+        return read_notify(value, &recipient->notify_flags);
+    }
+    return 0;
+}
+
+/* A record that describes the recipient that follows. */
+static int read_about(const struct queue_record *record, struct arena *arena,
+                      struct queue_recipient *recipient)
+{
+    switch (record->type) {
+    case QUEUE_RECORD_ORIGINAL:
+        return keep(arena, record->data, &recipient->original);
+    case QUEUE_RECORD_DSN_ORCPT:
+        return keep(arena, record->data, &recipient->dsn_orig_rcpt);
+    case QUEUE_RECORD_DSN_NOTIFY:
+        return read_notify(record->data, &recipient->notify_flags);
+    case QUEUE_RECORD_ATTRIBUTE:
+        return read_recipient_attribute(record->data, arena, recipient);
+    default:
+        return 0;
+    }
+}
+
+/* Behind M: the next record that matters is the X behind the content. */
+static void skip_content(struct queue_message *message)
+{
+    message->position.offset = message->size.content_offset + message->size.file_content_bytes;
+}
+
+int queue_message_recipient(struct queue_message *message, struct arena *arena,
+                            struct queue_recipient *recipient)
+{
+    *recipient = (struct queue_recipient){.offset = 0};
+    while (message->position.segment != QUEUE_SEGMENT_ENDED) {
+        struct queue_record record;
+        int64_t offset = message->position.offset;
+        int error = take_record(message, &record);
+        if (error != 0) {
+            return error;
+        }
+        switch (record.type) {
+        case QUEUE_RECORD_RECIPIENT:
+        case QUEUE_RECORD_DONE:
+            recipient->offset = offset;
+            recipient->done = record.type == QUEUE_RECORD_DONE;
+            error = keep(arena, record.data, &recipient->address);
+            return error != 0 ? error : 1;
+        case QUEUE_RECORD_CANCELED:
+            *recipient = (struct queue_recipient){.offset = 0};
+            break;
+        case QUEUE_RECORD_CONTENT:
+            skip_content(message);
+            break;
+        default:
+            error = read_about(&record, arena, recipient);
+            break;
+        }
+        if (error != 0) {
+            return error;
+        }
+    }
+    return message->position.offset == message->stat.size ? 0 : -ERR_CORRUPT;
+}
+
+/* ---- content --------------------------------------------------------------------------------- */
+
+void queue_message_content(struct queue_message *message)
+{
+    message->position = (struct queue_position){
+        .offset = message->size.content_offset,
+        .segment = QUEUE_SEGMENT_CONTENT,
+    };
+}
+
+int queue_message_line(struct queue_message *message, struct str *line, bool *ends_line)
+{
+    while (message->position.segment == QUEUE_SEGMENT_CONTENT) {
+        struct queue_record record;
+        int error = take_record(message, &record);
+        if (error != 0) {
+            return error;
+        }
+        if (record.type == QUEUE_RECORD_LINE || record.type == QUEUE_RECORD_LINE_PART) {
+            *line = record.data;
+            *ends_line = record.type == QUEUE_RECORD_LINE;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* ---- verification ---------------------------------------------------------------------------- */
+
+enum { TAIL_BYTES = 4 }; /* least that follows the content: records EXTRACTED and END */
+
+/* The file ends before the place where its SIZE record, if that was written, has its end. */
+static bool is_cut_off(const struct queue_message *message)
+{
+    const struct queue_record_size *size = &message->size;
+    int64_t end = size->content_offset + size->file_content_bytes + TAIL_BYTES;
+    return size->content_offset == 0 || message->stat.size < end;
+}
+
+/* At a record that cannot be read: zeros where one should be, or the end of the file. */
+static bool is_unfinished(const struct queue_message *message)
+{
+    struct str rest = window_at_position(message);
+    return (rest.size > 0 && rest.data[0] == '\0') || is_cut_off(message);
+}
+
+int queue_message_verify(struct queue_message *message, bool *unfinished)
+{
+    *unfinished = false;
+    message->size = (struct queue_record_size){.content_offset = 0};
+    message->position = (struct queue_position){.segment = QUEUE_SEGMENT_ENVELOPE};
+    while (message->position.segment != QUEUE_SEGMENT_ENDED) {
+        int64_t offset = message->position.offset;
+        struct queue_record record;
+        int error = take_record(message, &record);
+        if (error == -ERR_CORRUPT) {
+            message->position.offset = offset;
+            *unfinished = is_unfinished(message);
+        } else if (error == 0 && record.type == QUEUE_RECORD_SIZE) {
+            error = queue_record_size_parse(record.data, &message->size) != 0 ? -ERR_CORRUPT : 0;
+        }
+        if (error != 0) {
+            return error;
+        }
+    }
+    return message->position.offset == message->stat.size ? 0 : -ERR_CORRUPT;
+}
+
+/* ---- marks ----------------------------------------------------------------------------------- */
+
+int queue_message_mark_done(struct sys *sys, int fd, int64_t offset)
+{
+    char type;
+    long count = sys_pread(sys, fd, &type, 1, offset);
+    if (count == 1 && type == QUEUE_RECORD_DONE) {
+        return 0;
+    }
+    if (count != 1 || type != QUEUE_RECORD_RECIPIENT) {
+        return count < 0 ? (int)count : -ERR_CORRUPT;
+    }
+    type = QUEUE_RECORD_DONE;
+    count = sys_pwrite(sys, fd, &type, 1, offset);
+    return count == 1 ? 0 : count < 0 ? (int)count : -ERR_NO_SPACE;
+}
