@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 #include "host/host_stack.h"
+#include "world/disk_inode.h"
 #include "world/machine.h"
 #include "world/process.h"
 #include "world/world_state.h"
@@ -75,11 +76,19 @@ struct fiber *fiber_new(struct sys *sys, void (*run)(struct sys *sys, void *argu
     return fiber;
 }
 
+void fiber_detach(struct fiber *fiber)
+{
+    make_unrunnable(fiber);
+    event_remove(fiber->world, &fiber->timer);
+}
+
 void fiber_free(struct fiber *fiber)
 {
     assert(fiber != fiber->world->running);
-    make_unrunnable(fiber);
-    event_remove(fiber->world, &fiber->timer);
+    fiber_detach(fiber);
+    if (fiber->syncing != NULL) {
+        disk_inode_drop(fiber->syncing);
+    }
     list_remove(&fiber->in_process);
     context_done(&fiber->context);
     host_stack_give(fiber->stack);

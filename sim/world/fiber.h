@@ -17,6 +17,7 @@
 #include "sys/fiber.h"
 #include "world/event.h"
 
+struct disk_inode;
 struct sys;
 struct world;
 
@@ -35,15 +36,17 @@ struct fiber {
     struct event timer;
     bool runnable;
     bool finished;
-    bool cancelable; /* its present wait may be canceled */
-    int wait_fd;     /* the descriptor that it waits for, or -1 */
-    int result;      /* of the wait */
+    bool cancelable;            /* its present wait may be canceled */
+    int wait_fd;                /* the descriptor that it waits for, or -1 */
+    struct disk_inode *syncing; /* held by an fsync under way */
+    int result;                 /* of the wait */
 };
 
 /* A new runnable fiber; NULL when no stack can be had. */
 struct fiber *fiber_new(struct sys *sys, void (*run)(struct sys *sys, void *argument),
                         void *argument);
-void fiber_free(struct fiber *fiber); /* not the running one */
+void fiber_free(struct fiber *fiber);   /* not the running one */
+void fiber_detach(struct fiber *fiber); /* nobody will wake it any more */
 
 struct fiber *fiber_running(const struct world *world); /* NULL outside all fibers */
 

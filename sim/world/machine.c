@@ -57,7 +57,7 @@ struct machine *machine_next(struct world *world, struct machine *machine)
 void machine_add_address(struct machine *machine, const struct sys_address *address)
 {
     assert(machine->address_count < MACHINE_ADDRESSES_MAX);
-    assert(network_machine(&machine->world->network, machine, address) == NULL);
+    network_own(&machine->world->network, address, machine);
     machine->addresses[machine->address_count] = *address;
     machine->addresses[machine->address_count].port = 0;
     machine->address_count++;

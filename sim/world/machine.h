@@ -38,6 +38,7 @@ struct machine {
     int descriptor_max; /* per process: TOO_MANY_FILES */
     int last_pid;
     uint16_t last_port;        /* ephemeral */
+    uint64_t random_count;     /* random words given out */
     int64_t wall_offset_ns;    /* wall clock is off by this much; may be changed at any time */
     int64_t monotonic_zero_ns; /* its monotonic clock at the world's start */
     int utc_offset_s;

@@ -15,11 +15,13 @@
 #include "base/map.h"
 #include "sys/net.h"
 
+struct disk_inode;
 struct draw_site;
 struct machine;
+struct socket;
 struct world;
 
-enum { NETWORK_JITTER_NS = 200 * 1000 * 1000 };
+enum { NETWORK_JITTER_NS = 200 * 1000 * 1000, NETWORK_BLOCKS_MAX = 10000 };
 
 /* How an address answers to connections and datagrams. */
 enum network_block {
@@ -43,8 +45,10 @@ void network_set_latency(struct world *world, int64_t latency_ns);
 struct network {
     struct world *world;
     int64_t latency_ns;
-    struct list bound; /* struct socket: listeners and datagram sockets */
-    struct map blocks; /* address and port -> struct network_block_entry */
+    struct list bound;   /* struct socket: listeners and datagram sockets */
+    struct list streams; /* struct socket: all connected or connecting streams */
+    struct map blocks;   /* family, IP, port -> enum network_block */
+    struct map owners;   /* family, IP -> struct machine */
     uint64_t connection_count;
     struct draw_site *latency_site;
     struct draw_site *segment_site;
@@ -52,14 +56,29 @@ struct network {
 
 void network_init(struct network *network, struct world *world, int64_t latency_ns);
 
+void network_own(struct network *network, const struct sys_address *address,
+                 struct machine *machine);
+
 /* What holds for packets to this address. */
 enum network_block network_blocked(const struct network *network,
                                    const struct sys_address *address);
+
 /* The machine that has the address; loopback gives `from` itself; NULL when there is none. */
 struct machine *network_machine(const struct network *network, struct machine *from,
                                 const struct sys_address *address);
+
+/* What is bound to the address on that machine; NULL when nothing is. kind is an enum
+ * socket_kind. */
+struct socket *network_bound(const struct network *network, const struct machine *machine, int kind,
+                             const struct sys_address *address);
+struct socket *network_bound_unix(const struct network *network, int kind,
+                                  const struct disk_inode *inode);
+
 /* How long the next packet from one machine to another takes. */
 int64_t network_packet_ns(struct network *network, const struct machine *from,
                           const struct machine *to);
+
+bool network_is_loopback(const struct sys_address *address);
+bool network_is_any(const struct sys_address *address);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include "base/assert.h"
 #include "world/descriptor.h"
-#include "world/disk.h"
 #include "world/disk_inode.h"
 #include "world/fiber.h"
 #include "world/observer.h"
@@ -57,6 +56,11 @@ struct sys *process_running(const struct world *world)
     return world->running != NULL ? world->running->sys : NULL;
 }
 
+struct disk_view process_view(const struct sys *sys)
+{
+    return (struct disk_view){.rights = &sys->rights, .root = sys->root, .here = sys->directory};
+}
+
 /* ---- birth --------------------------------------------------------------------------------- */
 
 static void run_main(struct sys *sys, void *argument UNUSED)
@@ -105,6 +109,7 @@ static struct sys *new_process(struct machine *machine, const struct world_progr
     sys->program = program;
     sys->pid = next_pid(machine);
     sys->parent_pid = 1;
+    sys->log_fd = -1;
     sys->mem = mem_create(PROCESS_MEMORY_MAX, run_out_of_memory, sys);
     copy_start(sys, start);
     list_init(&sys->fibers);
@@ -125,6 +130,10 @@ static void set_directories(struct sys *sys, struct disk_inode *root, struct dis
     disk_inode_share(directory);
     sys->root = root;
     sys->directory = directory;
+    struct buf path;
+    buf_init(&path, sys->mem, SYS_PATH_MAX);
+    disk_inode_path(directory, &path);
+    sys->start_directory = path.size > 0 ? buf_text(&path) : "/";
 }
 
 /* Only a world out of stacks can make this fail. */
@@ -149,7 +158,7 @@ static int find_program(const struct machine *machine, const char *path,
     return machine->process_count < machine->process_max ? 0 : -ERR_TOO_MANY_PROCESSES;
 }
 
-static struct process_rights rights_of(const struct sys_user *user)
+struct process_rights process_rights_of(const struct sys_user *user)
 {
     struct process_rights rights = {0};
     if (user != NULL) {
@@ -179,7 +188,7 @@ int process_start(struct machine *machine, const struct process_start *start)
     struct sys *sys = new_process(machine, program, start);
     set_directories(sys, root, directory);
     disk_inode_drop(directory);
-    sys->rights = rights_of(start->user);
+    sys->rights = process_rights_of(start->user);
     for (int fd = 0; fd <= 2; fd++) {
         descriptor_set(sys, fd, open_file_new(sys->world, OPEN_FILE_TERMINAL, NULL, NULL, 0));
     }
@@ -230,17 +239,18 @@ static void close_descriptors(struct sys *sys, bool silent)
             open_file_drop(file, silent);
         }
     }
-    if (sys->log_file != NULL) {
-        open_file_drop(sys->log_file, silent);
-        sys->log_file = NULL;
-    }
     disk_inode_drop(sys->directory);
     disk_inode_drop(sys->root);
 }
 
-/* The fiber that is running stays until it has left its stack. */
+/* The fiber that is running stays until it has left its stack. Fibers wait in lists on each
+ * other's stacks, so all leave their lists before the first stack goes. */
 static void stop_fibers(struct sys *sys)
 {
+    list_each(node, &sys->fibers)
+    {
+        fiber_detach(list_entry(node, struct fiber, in_process));
+    }
     list_each(node, &sys->fibers)
     {
         struct fiber *fiber = list_entry(node, struct fiber, in_process);
@@ -367,17 +377,6 @@ void process_leave_if_ended(struct sys *sys)
 
 /* ---- signals ------------------------------------------------------------------------------- */
 
-static bool is_pending(const struct sys *sys, int signal)
-{
-    for (int i = 0; i < sys->signal_count; i++) {
-        if (sys->signals[i] == signal) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A signal that is pending already is not added a second time, so there is always room. */
 void process_signal(struct sys *sys, enum sys_signal signal)
 {
     if (sys->ended || signal == SYS_SIGNAL_NONE) {
@@ -387,9 +386,6 @@ void process_signal(struct sys *sys, enum sys_signal signal)
         process_end(sys, -1, signal_numbers[signal]);
         return;
     }
-    if (!is_pending(sys, signal)) {
-        assert(sys->signal_count < PROCESS_SIGNALS_MAX);
-        sys->signals[sys->signal_count++] = signal;
-    }
-    fiber_wake_first(&sys->signal_waiters, 0);
+    sys->signals_pending |= 1U << signal;
+    fiber_wake_all(&sys->signal_waiters, 0);
 }

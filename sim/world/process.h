@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "sys/process.h"
+#include "world/disk.h"
 #include "world/event.h"
 #include "world/machine.h"
 #include "world/world.h"
@@ -31,7 +32,6 @@ enum {
     PROCESS_PID_MAX = 32767,
     PROCESS_OUTPUT_MAX = 16 * 1024 * 1024,
     PROCESS_MEMORY_MAX = 1024 * 1024 * 1024,
-    PROCESS_SIGNALS_MAX = 64,
 };
 
 struct process_rights {
@@ -79,6 +79,7 @@ struct sys {
     int parent_pid;
     const struct world_program *program;
     const char *path;
+    const char *start_directory;
     int argc;
     char **argv;
     char **environment; /* ends with NULL */
@@ -91,17 +92,16 @@ struct sys {
     struct open_file **descriptors;
     int descriptor_count; /* length of the table */
     int descriptors_open;
-    int lowest_free;            /* descriptor.c: all below are open */
-    struct open_file *log_file; /* NULL: standard error */
+    int lowest_free; /* descriptor.c: all below are open */
+    int log_fd;      /* -1: standard error */
     uint64_t log_dropped_count;
 
     struct str input; /* the rest of it */
     struct buf output;
     struct buf error_output;
 
-    bool takes_signals; /* has called sys_wait_signal() */
-    int signals[PROCESS_SIGNALS_MAX];
-    int signal_count;
+    bool takes_signals;       /* has called sys_wait_signal() */
+    unsigned signals_pending; /* bit n: enum sys_signal n */
     struct list signal_waiters;
     struct list child_waiters;
     struct list ended_children; /* struct sys, in_parent; first ended first */
@@ -131,6 +131,12 @@ void process_leave_if_ended(struct sys *sys);
 
 /* Without signals to parents, words to peers or running code: the power is gone. */
 void process_vanish(struct sys *sys);
+
+/* NULL: root's. */
+struct process_rights process_rights_of(const struct sys_user *user);
+
+/* How it sees its machine's disk. */
+struct disk_view process_view(const struct sys *sys);
 
 /* The ended child was waited for. */
 void process_forget(struct sys *child);

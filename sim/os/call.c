@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: ISC
+#include "os/call.h"
+
+#include "world/fiber.h"
+#include "world/observer.h"
+#include "world/process.h"
+#include "world/world_state.h"
+
+enum { DISK_YIELD_ONE_IN = 8 };
+
+void call_count(struct sys *sys)
+{
+    struct world *world = sys->world;
+    world->calls_at_instant++;
+    if (world->calls_at_instant > WORLD_CALLS_PER_INSTANT_MAX) {
+        world_stop(world, WORLD_FAULT_BUSY_LOOP,
+                   "busy loop: %d system calls while time stands still, the last one by %s[%d] "
+                   "on %s",
+                   WORLD_CALLS_PER_INSTANT_MAX, sys->program->file, sys->pid, sys->machine->name);
+        process_leave_if_ended(sys);
+    }
+}
+
+void call_enter(struct sys *sys, const char *name)
+{
+    call_count(sys);
+    uint64_t index = sys->call_count++;
+    list_each(node, &sys->world->observers)
+    {
+        struct observer *observer = list_entry(node, struct observer, in_world);
+        if (observer->call != NULL) {
+            observer->call(observer->argument, sys, name, index);
+            process_leave_if_ended(sys);
+        }
+    }
+}
+
+void call_enter_disk(struct sys *sys, const char *name)
+{
+    call_enter(sys, name);
+    if (draw_from(sys->world->disk_site, DISK_YIELD_ONE_IN) == 1) {
+        fiber_yield(sys);
+    }
+}
+
+int64_t call_leave(struct sys *sys, const struct trace_record *record)
+{
+    trace_add(sys->world, sys, record);
+    process_leave_if_ended(sys);
+    return record->result;
+}
