@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: ISC
+/* sim/report - what a run is told as: to people, to CI systems, to programs
+ *
+ * Formats   human  one line a scenario, failures below it, totals at the end
+ *           tap    Test Anything Protocol 13
+ *           junit  one XML document
+ *           json   one object a line: name file world seed result hash virtual_seconds wall_ms
+ *                  failures, of a sweep also points images
+ * Memory    a result's texts are the caller's
+ * Blocks    never; output is appended to a buffer
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "base/buf.h"
+#include "base/str.h"
+
+enum report_outcome {
+    REPORT_PASS,
+    REPORT_FAIL,
+    REPORT_SKIP,
+    REPORT_ERROR, /* the file is wrong, or the simulator itself failed */
+    REPORT_OUTCOME_COUNT,
+};
+
+enum report_format { REPORT_HUMAN, REPORT_TAP, REPORT_JUNIT, REPORT_JSON, REPORT_FORMAT_COUNT };
+
+struct report_result {
+    struct str name; /* title, of an instance with its values */
+    struct str file;
+    const char *world; /* sim, live, postfix */
+    bool seeded;
+    uint64_t seed;
+    enum report_outcome outcome;
+    uint64_t hash;
+    int64_t virtual_ns;
+    int64_t wall_ns;
+    bool is_sweep;
+    int points;           /* of a sweep: crash points tried */
+    int images;           /* and states of the disk */
+    struct str failures;  /* each ends with a NUL (check/failure.h); of a skip: the reason */
+    struct str timeline;  /* of a failure */
+    struct str reproduce; /* the command that repeats it */
+};
+
+struct report {
+    enum report_format format;
+    struct buf *out;
+    int counts[REPORT_OUTCOME_COUNT];
+    int64_t virtual_ns;
+    int number; /* of results so far */
+};
+
+/* 0, or -ERR_NOT_FOUND: there is no such format. */
+MUST_USE int report_format_find(struct str name, enum report_format *format);
+const char *report_outcome_name(enum report_outcome outcome);
+
+void report_begin(struct report *report, enum report_format format, struct buf *out);
+void report_add(struct report *report, const struct report_result *result);
+/* wall_ns is how long all of it took. */
+void report_end(struct report *report, int64_t wall_ns);
+
+/* 0 all held; 1 a failure; 2 a scenario file is wrong; 3 internal error: only the caller knows. */
+int report_exit_status(const struct report *report);
+
+#endif

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: ISC
+#include "scenario/run.h"
+
+#include <stdio.h>
+
+#include "base/assert.h"
+#include "scenario/run_process.h"
+#include "scenario/run_script.h"
+#include "sys/process.h"
+#include "world/disk.h"
+#include "world/machine.h"
+#include "world/process.h"
+#include "world/socket.h"
+
+#define SECOND_NS INT64_C(1000000000)
+
+enum {
+    ARENA_MAX = 1 << 30,
+    QUIET_S = 30,     /* after the last thing to be done: conversations end */
+    STOP_S = 100,     /* how long the mail system may take to stop */
+    POWER_BACK_S = 1, /* after a power cut */
+    STATEMENT_MAX = 3000,
+    QUEUE_DEPTH = 1, /* levels of sub-directories below a queue directory */
+};
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+static void observe_log(void *argument, struct sys *sys, struct str line)
+{
+    struct run *run = argument;
+    (void)sys;
+    record_add(&run->record, world_now_ns(run->world), line);
+    run->settled_ns = INT64_MAX;
+}
+
+static bool runs_program(const struct sys *sys, const char *file)
+{
+    return str_equal(str_from(sys->program->file), str_from(file));
+}
+
+static void observe_written(void *argument, struct sys *sys, struct socket *socket, struct str data)
+{
+    struct run *run = argument;
+    (void)socket;
+    if (sys->machine == run->mta && (runs_program(sys, "smtpd") || runs_program(sys, "qmqpd"))) {
+        durability_written(&run->durability, data);
+    }
+}
+
+static void observe_synced(void *argument, struct machine *machine, struct str path)
+{
+    struct run *run = argument;
+    if (machine == run->mta) {
+        durability_synced(&run->durability, path);
+    }
+}
+
+static void observe_call(void *argument, struct sys *sys, const char *call, uint64_t index)
+{
+    struct run *run = argument;
+    (void)call;
+    (void)index;
+    if (run->at_call != NULL && sys->machine == run->mta) {
+        run->at_call(run, sys);
+    }
+}
+
+struct run *run_new(const struct run_options *options, struct mem *mem)
+{
+    struct run *run = mem_alloc(mem, sizeof(*run));
+    run->scenario = options->scenario;
+    run->options = *options;
+    run->mem = mem;
+    run->settled_ns = INT64_MAX;
+    arena_init(&run->arena, mem, ARENA_MAX);
+    record_init(&run->record, mem);
+    failure_init(&run->failures, mem);
+    copies_init(&run->copies, &run->arena);
+    run->observer = (struct observer){
+        .argument = run,
+        .call = observe_call,
+        .log = observe_log,
+        .written = observe_written,
+        .synced = observe_synced,
+    };
+    run_setup(run);
+    durability_init(&run->durability, mem, run->mta->disk, RUN_QUEUE_DIRECTORY, &run->failures);
+    return run;
+}
+
+void run_free(struct run *run)
+{
+    if (run == NULL) {
+        return;
+    }
+    world_destroy(run->world);
+    durability_done(&run->durability);
+    failure_done(&run->failures);
+    record_done(&run->record);
+    arena_done(&run->arena);
+    mem_free(run->mem, run);
+}
+
+void run_fail(struct run *run, const struct scenario_statement *expectation, const char *format,
+              ...)
+{
+    char text[STATEMENT_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    failure_add(&run->failures, "%s:%d: %.*s\n    %s", run->scenario->file,
+                expectation->line.number, STR_ARG(expectation->text), text);
+}
+
+/* ---- the queue ----------------------------------------------------------------------------- */
+
+static const char *const queue_names[RUN_QUEUE_COUNT] = {
+    [RUN_QUEUE_INCOMING] = "incoming", [RUN_QUEUE_ACTIVE] = "active",
+    [RUN_QUEUE_DEFERRED] = "deferred", [RUN_QUEUE_HOLD] = "hold",
+    [RUN_QUEUE_CORRUPT] = "corrupt",   [RUN_QUEUE_BOUNCE] = "bounce",
+    [RUN_QUEUE_DEFER] = "defer",
+};
+
+/* Walks a queue directory and the sub-directories that its files may lie in. */
+struct queue_walk {
+    const struct disk *disk;
+    const char *directory;
+    int depth;
+    bool all_files;    /* logs have no execute bit */
+    struct str wanted; /* an id to look for, or empty */
+    int count;
+};
+
+static void walk_directory(struct queue_walk *walk);
+
+static void visit_file(void *argument, const char *name, const struct sys_stat *stat)
+{
+    struct queue_walk *walk = argument;
+    if (stat->kind == SYS_FILE_DIRECTORY && walk->depth < QUEUE_DEPTH) {
+        char path[SYS_PATH_MAX];
+        snprintf(path, sizeof(path), "%s/%s", walk->directory, name);
+        struct queue_walk below = *walk;
+        below.directory = path;
+        below.depth++;
+        walk_directory(&below);
+        walk->count = below.count;
+    } else if (stat->kind == SYS_FILE_REGULAR && (walk->all_files || (stat->mode & 0100) != 0) &&
+               (walk->wanted.size == 0 || str_equal(walk->wanted, str_from(name)))) {
+        walk->count++;
+    }
+}
+
+static void walk_directory(struct queue_walk *walk)
+{
+    disk_list(walk->disk, walk->directory, visit_file, walk);
+}
+
+static int count_queue(const struct run *run, enum run_queue queue, struct str wanted)
+{
+    char path[SYS_PATH_MAX];
+    snprintf(path, sizeof(path), RUN_QUEUE_DIRECTORY "/%s", queue_names[queue]);
+    bool all_files =
+        queue == RUN_QUEUE_CORRUPT || queue == RUN_QUEUE_BOUNCE || queue == RUN_QUEUE_DEFER;
+    struct queue_walk walk = {run->mta->disk, path, 0, all_files, wanted, 0};
+    walk_directory(&walk);
+    return walk.count;
+}
+
+void run_count_queues(const struct run *run, struct run_queues *queues)
+{
+    for (int i = 0; i < RUN_QUEUE_COUNT; i++) {
+        queues->counts[i] = count_queue(run, (enum run_queue)i, STR(""));
+    }
+}
+
+int run_mail_count(const struct run_queues *queues)
+{
+    return queues->counts[RUN_QUEUE_INCOMING] + queues->counts[RUN_QUEUE_ACTIVE] +
+           queues->counts[RUN_QUEUE_DEFERRED] + queues->counts[RUN_QUEUE_HOLD];
+}
+
+bool run_is_queued(void *argument, struct str id)
+{
+    const struct run *run = argument;
+    static const enum run_queue mail[] = {RUN_QUEUE_INCOMING, RUN_QUEUE_ACTIVE, RUN_QUEUE_DEFERRED,
+                                          RUN_QUEUE_HOLD};
+    for (size_t i = 0; i < sizeof(mail) / sizeof(mail[0]); i++) {
+        if (count_queue(run, mail[i], id) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- the mail system ----------------------------------------------------------------------- */
+
+void run_start_mta(struct run *run)
+{
+    struct run_process process;
+    run_process_init(&process, run, run->mta, "master");
+    run_process_argument(&process, "-c");
+    run_process_argument(&process, RUN_CONFIG_DIRECTORY);
+    run->master_pid = run_process_start(&process);
+}
+
+struct power_return {
+    struct event event;
+    struct run *run;
+};
+
+static void start_again(struct event *event)
+{
+    run_start_mta(list_entry(event, struct power_return, event)->run);
+}
+
+void run_power_cut(struct run *run, int image)
+{
+    machine_power_cut(run->mta, image);
+    run->excused = true;
+    run->master_pid = 0;
+    run->settled_ns = INT64_MAX;
+    struct power_return *power = arena_alloc(&run->arena, sizeof(*power));
+    assert(power != NULL);
+    power->run = run;
+    event_add(run->world, &power->event, world_now_ns(run->world) + POWER_BACK_S * SECOND_NS,
+              start_again);
+}
+
+/* ---- playing ------------------------------------------------------------------------------- */
+
+/* True while something is to be done: clients at work, mail in the queue, or things logged a
+ * moment ago. Asked whenever time is about to move, so the queue is looked at only after
+ * something was logged. */
+static bool is_busy(void *argument)
+{
+    struct run *run = argument;
+    int64_t now_ns = world_now_ns(run->world);
+    if (run->settled_ns == INT64_MAX) {
+        struct run_queues queues;
+        run_count_queues(run, &queues);
+        if (run->client->process_count > 0 || run_mail_count(&queues) > 0) {
+            return true;
+        }
+        run->settled_ns = now_ns;
+    }
+    return world_next_event_ns(run->world) <= run->settled_ns + QUIET_S * SECOND_NS;
+}
+
+static void play_script(struct run *run)
+{
+    int64_t until_ns;
+    while (run_script_next(run, &until_ns)) {
+        if (world_run_until(run->world, until_ns) == WORLD_STOPPED) {
+            return;
+        }
+        run_script_step(run);
+    }
+}
+
+static void check_fault(struct run *run)
+{
+    static const char *const names[] = {
+        [WORLD_FAULT_CHECK] = "a promise was broken",
+        [WORLD_FAULT_ASSERTION] = "assertion failed in a simulated process",
+        [WORLD_FAULT_BUSY_LOOP] = "busy loop",
+    };
+    enum world_fault fault = world_stopped(run->world);
+    if (fault != WORLD_FAULT_NONE) {
+        failure_add(&run->failures, "%s: %s", names[fault], world_stop_text(run->world));
+    }
+}
+
+/* What an orderly stop must not leave: processes, and files that belong to no message. */
+static void check_residue(struct run *run)
+{
+    if (run->mta->process_count > 0) {
+        const struct sys *sys = list_entry(run->mta->processes.next, struct sys, in_machine);
+        failure_add(&run->failures,
+                    "nothing left behind: %d processes did not end within %d s of the stop, the "
+                    "first is %s[%d]",
+                    run->mta->process_count, STOP_S, sys->program->file, sys->pid);
+    }
+    struct run_queues queues;
+    run_count_queues(run, &queues);
+    if (run_mail_count(&queues) == 0 && queues.counts[RUN_QUEUE_BOUNCE] > 0) {
+        failure_add(&run->failures, "nothing left behind: %d files in bounce/ without a message",
+                    queues.counts[RUN_QUEUE_BOUNCE]);
+    }
+    if (run_mail_count(&queues) == 0 && queues.counts[RUN_QUEUE_DEFER] > 0) {
+        failure_add(&run->failures, "nothing left behind: %d files in defer/ without a message",
+                    queues.counts[RUN_QUEUE_DEFER]);
+    }
+}
+
+static void stop_mta(struct run *run)
+{
+    struct sys *master = run->master_pid == 0 ? NULL : process_find(run->mta, run->master_pid);
+    if (master == NULL) {
+        return;
+    }
+    process_signal(master, SYS_SIGNAL_TERMINATE);
+    if (world_run_until(run->world, world_now_ns(run->world) + STOP_S * SECOND_NS) !=
+        WORLD_STOPPED) {
+        check_residue(run);
+    }
+}
+
+void run_play(struct run *run)
+{
+    run_script_prepare(run);
+    play_script(run);
+    if (world_stopped(run->world) == WORLD_FAULT_NONE) {
+        world_run_while(run->world, is_busy, run, run->scenario->limit_ns);
+    }
+    run->end_ns = world_now_ns(run->world);
+    run_count_queues(run, &run->end_queues);
+    if (world_stopped(run->world) == WORLD_FAULT_NONE) {
+        stop_mta(run);
+    }
+    check_fault(run);
+}

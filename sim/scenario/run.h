@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: ISC
+/* sim/scenario/run - one run of one scenario in the simulated world
+ *
+ *     struct run *run = run_new(&options, mem);
+ *     run_play(run);
+ *     run_judge(run);
+ *     ... run->failures, run->record ...
+ *     run_free(run);
+ *
+ * The world has the mail system's machine, one machine for each peer, one for clients (10.0.0.25)
+ * and one with the name server (10.0.0.53).
+ *
+ * Units     times are those of the scenario, which are the world's
+ * Memory    everything hangs on the heap given; the scenario must stay
+ * Blocks    never, but run_play() takes real time
+ */
+#ifndef SCENARIO_RUN_H
+#define SCENARIO_RUN_H
+
+#include "check/copies.h"
+#include "check/durability.h"
+#include "check/failure.h"
+#include "check/ledger.h"
+#include "check/record.h"
+#include "peer/peer_script.h"
+#include "scenario/scenario.h"
+#include "world/event.h"
+#include "world/observer.h"
+#include "world/world.h"
+
+#define RUN_CONFIG_DIRECTORY "/etc/postilion"
+#define RUN_QUEUE_DIRECTORY  "/var/spool/postilion"
+#define RUN_MAIL_DIRECTORY   "/srv/mail"
+#define RUN_PEER_DIRECTORY   "/peer"
+
+/* Directories of the queue that scenarios speak of, in the order of the slot QUEUE. */
+enum run_queue {
+    RUN_QUEUE_INCOMING,
+    RUN_QUEUE_ACTIVE,
+    RUN_QUEUE_DEFERRED,
+    RUN_QUEUE_HOLD,
+    RUN_QUEUE_CORRUPT,
+    RUN_QUEUE_BOUNCE,
+    RUN_QUEUE_DEFER,
+    RUN_QUEUE_COUNT,
+};
+
+/* Messages in each; files of an unfinished reception are no messages. */
+struct run_queues {
+    int counts[RUN_QUEUE_COUNT];
+};
+
+/* The state of the queue at the time that an expectation asks for. */
+struct run_sample {
+    struct run_sample *next;
+    int64_t at_ns;
+    const struct scenario_statement *expectation;
+    struct run_queues queues;
+    bool taken;
+};
+
+struct run_peer {
+    struct run_peer *next;
+    const struct scenario_statement *block;
+    struct machine *machine;
+    struct peer_script script; /* for what the network does in its place */
+};
+
+struct run_options {
+    const struct scenario *scenario;
+    bool seeded;
+    uint64_t seed;
+    const char *reproduce; /* the command that repeats this run; borrowed */
+};
+
+struct run {
+    const struct scenario *scenario;
+    struct run_options options;
+    struct mem *mem;
+    struct arena arena;
+    struct world *world;
+    struct machine *mta;
+    struct machine *client;
+    struct machine *dns;
+    struct run_peer *peers;
+    struct event network_change; /* the next time a peer turns into a black hole, or back */
+    struct observer observer;
+    struct record record;
+    struct durability durability;
+    struct ledger_submission *submissions;
+    struct copies copies;
+    struct run_sample *samples; /* by time */
+    bool mta_was_started;
+    const struct scenario_statement *next_action;
+    struct run_sample *next_sample;
+    struct failures failures;
+    int master_pid;     /* 0: the mail system is not running */
+    bool excused;       /* something happened that makes duplicates legal: a crash */
+    int64_t settled_ns; /* since when nothing is to be done; INT64_MAX: there is */
+    int64_t end_ns;     /* `end` of the scenario */
+    struct run_queues end_queues;
+    void (*at_call)(struct run *run, struct sys *sys); /* of a sweep; NULL: none */
+    void *sweep;
+};
+
+struct run *run_new(const struct run_options *options, struct mem *mem);
+void run_free(struct run *run); /* accepts NULL */
+
+/* From the start of the world to its end and the orderly stop of the mail system. */
+void run_play(struct run *run);
+/* Whether what was expected happened, and the checks that are always on. */
+void run_judge(struct run *run);
+
+/* ---- between the parts of a run -------------------------------------------------------------- */
+
+/* Machines, files, programs; nothing runs yet. */
+void run_setup(struct run *run);
+void run_start_mta(struct run *run);
+/* The power fails: what the disk keeps is its image of that index. It comes back a second later. */
+void run_power_cut(struct run *run, int image);
+void run_count_queues(const struct run *run, struct run_queues *queues);
+bool run_is_queued(void *run, struct str id);
+int run_mail_count(const struct run_queues *queues); /* in all that hold mail to be delivered */
+
+/* Adds a failure of an expectation: its place, the statement, then what the format says. */
+void run_fail(struct run *run, const struct scenario_statement *expectation, const char *format,
+              ...) PRINTF_LIKE(3, 4);
+
+#endif

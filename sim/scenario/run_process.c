@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: ISC
+#include "scenario/run_process.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/assert.h"
+#include "world/machine.h"
+#include "world/process.h"
+
+enum { ARGUMENT_MAX = 1 << 20, PATH_BYTES = 300 };
+
+static void append(struct run_process *process, struct str argument)
+{
+    assert(process->argc < RUN_PROCESS_ARGUMENTS_MAX && argument.data != NULL);
+    process->argv[process->argc++] = argument.data;
+}
+
+void run_process_init(struct run_process *process, struct run *run, struct machine *machine,
+                      const char *program)
+{
+    *process = (struct run_process){.run = run, .machine = machine, .program = program};
+    process->argv =
+        arena_alloc(&run->arena, (RUN_PROCESS_ARGUMENTS_MAX + 1) * sizeof(process->argv[0]));
+    assert(process->argv != NULL);
+    append(process, str_from(program));
+}
+
+void run_process_argument(struct run_process *process, const char *format, ...)
+{
+    struct buf text;
+    va_list arguments;
+    buf_init(&text, process->run->mem, ARGUMENT_MAX);
+    va_start(arguments, format);
+    buf_putv(&text, format, arguments);
+    va_end(arguments);
+    append(process, arena_copy(&process->run->arena, buf_str(&text)));
+    buf_done(&text);
+}
+
+void run_process_option(struct run_process *process, const char *letter, struct str value)
+{
+    append(process, str_from(letter));
+    append(process, arena_copy(&process->run->arena, value));
+}
+
+void run_process_append(struct run_process *process, struct str text)
+{
+    const char **last = &process->argv[process->argc - 1];
+    struct str longer = arena_printf(&process->run->arena, "%s%.*s", *last, STR_ARG(text));
+    assert(longer.data != NULL);
+    *last = longer.data;
+}
+
+void run_process_zero(struct run_process *process)
+{
+    int64_t zero_ns = machine_wall_ns(process->machine) - world_now_ns(process->run->world);
+    run_process_argument(process, "-z");
+    run_process_argument(process, "%lld", (long long)zero_ns);
+}
+
+int run_process_start(const struct run_process *process)
+{
+    char path[PATH_BYTES];
+    snprintf(path, sizeof(path), "/usr/libexec/postilion/%s", process->program);
+    struct process_start start = {
+        .path = path,
+        .argv = process->argv,
+        .directory = process->machine == process->run->mta ? "/" : RUN_PEER_DIRECTORY,
+    };
+    int pid = process_start(process->machine, &start);
+    assert(pid > 0); /* the program is one of ours */
+    return pid;
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: ISC
+#include "scenario/run_script.h"
+
+#include "base/assert.h"
+#include "peer/peer_message.h"
+#include "scenario/run_process.h"
+#include "world/disk.h"
+#include "world/draw.h"
+#include "world/machine.h"
+#include "world/process.h"
+
+/* ---- what will happen ---------------------------------------------------------------------- */
+
+static void add_sample(struct run *run, const struct scenario_statement *expectation)
+{
+    struct run_sample *sample = arena_alloc(&run->arena, sizeof(*sample));
+    assert(sample != NULL);
+    sample->expectation = expectation;
+    sample->at_ns = scenario_number(expectation, SCENARIO_SLOT_TIME, 0);
+    struct run_sample **place = &run->samples;
+    while (*place != NULL && (*place)->at_ns <= sample->at_ns) {
+        place = &(*place)->next;
+    }
+    sample->next = *place;
+    *place = sample;
+}
+
+/* An excuse in any expectation about a recipient makes duplicates legal for it. */
+static bool is_excused(const struct scenario *scenario, struct str label, struct str recipient)
+{
+    for (const struct scenario_statement *e = scenario->expectations; e != NULL; e = e->next) {
+        if (e->form == SCENARIO_FORM_EXPECT_DELIVERED &&
+            scenario_value(e, SCENARIO_SLOT_EXCUSE) != NULL &&
+            str_equal(scenario_text(e, SCENARIO_SLOT_MESSAGE), label) &&
+            str_equal_fold(scenario_text(e, SCENARIO_SLOT_RECIPIENT), recipient)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_recipients(struct run *run, struct ledger_submission *submission,
+                           const struct scenario_statement *action)
+{
+    struct ledger_recipient **end = &submission->recipients;
+    for (const struct syntax_value *value = scenario_value(action, SCENARIO_SLOT_RECIPIENT);
+         value != NULL; value = value->next) {
+        struct ledger_recipient *recipient = arena_alloc(&run->arena, sizeof(*recipient));
+        assert(recipient != NULL);
+        recipient->address = value->text;
+        recipient->may_duplicate =
+            is_excused(run->scenario, submission->message.label, value->text);
+        *end = recipient;
+        end = &recipient->next;
+    }
+}
+
+static void add_lines(struct run *run, struct peer_message *message,
+                      const struct syntax_value *text)
+{
+    for (const struct syntax_value *line = text; line != NULL; line = line->next) {
+        message->line_count++;
+    }
+    struct str *lines = arena_alloc(&run->arena, (size_t)message->line_count * sizeof(*lines));
+    assert(lines != NULL);
+    message->lines = lines;
+    for (; text != NULL; text = text->next) {
+        *lines++ = text->text;
+    }
+}
+
+static void add_submission(struct run *run, const struct scenario_statement *action)
+{
+    struct ledger_submission *submission = arena_alloc(&run->arena, sizeof(*submission));
+    assert(submission != NULL);
+    struct peer_message *message = &submission->message;
+    message->label = scenario_text(action, SCENARIO_SLOT_MESSAGE);
+    message->copy = (int)scenario_number(action, SCENARIO_SLOT_COUNT, 1);
+    message->sender = scenario_text(action, SCENARIO_SLOT_SENDER);
+    message->recipient = scenario_text(action, SCENARIO_SLOT_RECIPIENT);
+    message->size = (size_t)scenario_number(action, SCENARIO_SLOT_SIZE, 0);
+    add_lines(run, message, scenario_value(action, SCENARIO_SLOT_TEXT));
+    add_recipients(run, submission, action);
+    struct ledger_submission **end = &run->submissions;
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = submission;
+}
+
+void run_script_prepare(struct run *run)
+{
+    for (const struct scenario_statement *e = run->scenario->expectations; e != NULL; e = e->next) {
+        if (e->form == SCENARIO_FORM_EXPECT_QUEUE_COUNT ||
+            e->form == SCENARIO_FORM_EXPECT_QUEUE_EMPTY) {
+            add_sample(run, e);
+        }
+    }
+    for (const struct scenario_statement *a = run->scenario->actions; a != NULL; a = a->next) {
+        if (a->form == SCENARIO_FORM_SUBMIT) {
+            add_submission(run, a);
+        }
+    }
+    run->next_action = run->scenario->actions;
+    run->next_sample = run->samples;
+}
+
+/* ---- actions ------------------------------------------------------------------------------- */
+
+static void submit(struct run *run, const struct scenario_statement *action)
+{
+    struct run_process process;
+    run_process_init(&process, run, run->client, "peer-submit");
+    run_process_argument(&process, "%.*s", STR_ARG(scenario_text(action, SCENARIO_SLOT_MESSAGE)));
+    run_process_zero(&process);
+    run_process_option(&process, "-a", scenario_text(run->scenario->mta, SCENARIO_SLOT_IP));
+    run_process_option(&process, "-o", STR("from="));
+    run_process_append(&process, scenario_text(action, SCENARIO_SLOT_SENDER));
+    if (scenario_number(action, SCENARIO_SLOT_PROTOCOL, 0) != 0) {
+        run_process_option(&process, "-o", STR("protocol=qmqp"));
+    }
+    run_process_argument(&process, "-o");
+    run_process_argument(&process, "copies=%lld",
+                         (long long)scenario_number(action, SCENARIO_SLOT_COUNT, 1));
+    run_process_argument(&process, "-o");
+    run_process_argument(&process, "size=%lld",
+                         (long long)scenario_number(action, SCENARIO_SLOT_SIZE, 0));
+    for (const struct syntax_value *line = scenario_value(action, SCENARIO_SLOT_TEXT); line != NULL;
+         line = line->next) {
+        run_process_option(&process, "-o", STR("body="));
+        run_process_append(&process, line->text);
+    }
+    run_process_argument(&process, "--");
+    for (const struct syntax_value *recipient = scenario_value(action, SCENARIO_SLOT_RECIPIENT);
+         recipient != NULL; recipient = recipient->next) {
+        run_process_argument(&process, "%.*s", STR_ARG(recipient->text));
+    }
+    run_process_start(&process);
+}
+
+static void command(struct run *run, const char *program, const char *argument)
+{
+    struct run_process process;
+    run_process_init(&process, run, run->mta, program);
+    run_process_argument(&process, "-c");
+    run_process_argument(&process, RUN_CONFIG_DIRECTORY);
+    run_process_argument(&process, "%s", argument);
+    run_process_start(&process);
+}
+
+static void flush(struct run *run, const struct scenario_statement *action)
+{
+    (void)action;
+    command(run, "postqueue", "-f");
+}
+
+static void signal_master(struct run *run, enum sys_signal signal)
+{
+    struct sys *master = run->master_pid == 0 ? NULL : process_find(run->mta, run->master_pid);
+    if (master != NULL) {
+        process_signal(master, signal);
+    }
+}
+
+static void reload(struct run *run, const struct scenario_statement *action)
+{
+    (void)action;
+    signal_master(run, SYS_SIGNAL_HANGUP);
+}
+
+static void stop(struct run *run, const struct scenario_statement *action)
+{
+    (void)action;
+    signal_master(run, SYS_SIGNAL_TERMINATE);
+    run->master_pid = 0;
+}
+
+static void start(struct run *run, const struct scenario_statement *action)
+{
+    (void)action;
+    run_start_mta(run);
+}
+
+/* Ends every process of the program without a word, as kill -9 does. */
+static void kill_program(struct run *run, const struct scenario_statement *action)
+{
+    struct str program = scenario_text(action, SCENARIO_SLOT_PROGRAM);
+    run->excused = true;
+    list_each(node, &run->mta->processes)
+    {
+        struct sys *sys = list_entry(node, struct sys, in_machine);
+        if (str_equal(str_from(sys->program->file), program)) {
+            process_signal(sys, SYS_SIGNAL_KILL);
+        }
+    }
+}
+
+static void power_cut(struct run *run, const struct scenario_statement *action)
+{
+    (void)action;
+    int count = disk_image_count(run->mta->disk);
+    run_power_cut(run, (int)draw(run->world, "power-cut", run->mta->name, (uint64_t)count));
+}
+
+static const struct {
+    enum scenario_form form;
+    void (*run)(struct run *run, const struct scenario_statement *action);
+} rows[] = {
+    {SCENARIO_FORM_SUBMIT, submit},       {SCENARIO_FORM_FLUSH, flush},
+    {SCENARIO_FORM_RELOAD, reload},       {SCENARIO_FORM_STOP, stop},
+    {SCENARIO_FORM_START, start},         {SCENARIO_FORM_KILL, kill_program},
+    {SCENARIO_FORM_POWER_CUT, power_cut},
+};
+
+static void act(struct run *run, const struct scenario_statement *action)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].form == action->form) {
+            rows[i].run(run, action);
+            run->settled_ns = INT64_MAX;
+            return;
+        }
+    }
+    unreachable(); /* every form below `at` is an action */
+}
+
+/* ---- steps --------------------------------------------------------------------------------- */
+
+static bool take_earlier(int64_t candidate_ns, int64_t *at_ns)
+{
+    if (candidate_ns < *at_ns) {
+        *at_ns = candidate_ns;
+    }
+    return true;
+}
+
+bool run_script_next(struct run *run, int64_t *at_ns)
+{
+    *at_ns = INT64_MAX;
+    bool more = !run->mta_was_started && take_earlier(run->scenario->mta_started_ns, at_ns);
+    more |= run->next_action != NULL && take_earlier(run->next_action->at_ns, at_ns);
+    more |= run->next_sample != NULL && take_earlier(run->next_sample->at_ns, at_ns);
+    return more;
+}
+
+/* At one time: the start of the mail system, then the actions, then, once these had their
+ * effect, the look at the queue. */
+void run_script_step(struct run *run)
+{
+    int64_t now_ns = world_now_ns(run->world);
+    bool acted = false;
+    if (!run->mta_was_started && run->scenario->mta_started_ns <= now_ns) {
+        run->mta_was_started = true;
+        run_start_mta(run);
+        acted = true;
+    }
+    while (run->next_action != NULL && run->next_action->at_ns <= now_ns) {
+        act(run, run->next_action);
+        run->next_action = run->next_action->next;
+        acted = true;
+    }
+    if (acted) {
+        return; /* the world runs at this instant again before the queue is looked at */
+    }
+    while (run->next_sample != NULL && run->next_sample->at_ns <= now_ns) {
+        run_count_queues(run, &run->next_sample->queues);
+        run->next_sample->taken = true;
+        run->next_sample = run->next_sample->next;
+    }
+}
