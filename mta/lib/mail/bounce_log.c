@@ -143,17 +143,6 @@ bool bounce_log_next(struct str *log, struct bounce_record *record)
     }
 }
 
-bool bounce_log_repeats(struct str log, const struct bounce_record *record)
-{
-    struct bounce_record later;
-    while (bounce_log_next(&log, &later)) {
-        if (later.offset == record->offset && str_equal(later.recipient, record->recipient)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 size_t bounce_log_complete_size(struct str log)
 {
     struct str rest = log;

@@ -43,9 +43,6 @@ MUST_USE enum parse bounce_log_parse(struct str input, struct bounce_record *rec
 /* Takes the next whole record out of *log, the text of a whole log; false when there is none. */
 bool bounce_log_next(struct str *log, struct bounce_record *record);
 
-/* True when log, the part behind the record, has a later one of the same recipient. */
-bool bounce_log_repeats(struct str log, const struct bounce_record *record);
-
 /* Bytes up to the end of the last whole record: where the next one is to begin. */
 size_t bounce_log_complete_size(struct str log);
 

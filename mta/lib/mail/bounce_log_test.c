@@ -90,19 +90,6 @@ static void test_zeros_behind_the_last_record_are_skipped(void **state)
     assert_int_equal(bounce_log_complete_size(buf_str(log)), whole);
 }
 
-static void test_the_later_record_of_a_recipient_counts(void **state)
-{
-    struct buf *log = *state;
-    bounce_log_write(log, &sample);
-    bounce_log_write(log, &sample);
-    struct str rest = buf_str(log);
-    struct bounce_record record;
-    assert_true(bounce_log_next(&rest, &record));
-    assert_true(bounce_log_repeats(rest, &record));
-    assert_true(bounce_log_next(&rest, &record));
-    assert_false(bounce_log_repeats(rest, &record));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,8 +98,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_cut_off_record_is_skipped_at_every_byte, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_zeros_behind_the_last_record_are_skipped, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_the_later_record_of_a_recipient_counts, setup,
                                         teardown),
     };
     return cmocka_run_group_tests_name("bounce_log", tests, NULL, NULL);

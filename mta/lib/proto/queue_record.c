@@ -65,19 +65,26 @@ size_t queue_record_bytes(struct str data)
     return head_bytes_of(data.size) + data.size;
 }
 
+size_t queue_record_write_head(enum queue_record_type type, size_t size,
+                               char head[QUEUE_RECORD_HEAD_MAX])
+{
+    size_t head_bytes = 0;
+
+    assert(size <= QUEUE_RECORD_DATA_MAX);
+    head[head_bytes++] = (char)type;
+    while (size > GROUP_MASK) {
+        head[head_bytes++] = (char)(GROUP_MORE | (size & GROUP_MASK));
+        size >>= GROUP_BITS;
+    }
+    head[head_bytes++] = (char)size;
+    return head_bytes;
+}
+
 void queue_record_write(struct buf *out, enum queue_record_type type, struct str data)
 {
     char head[QUEUE_RECORD_HEAD_MAX];
-    size_t head_bytes = 0;
-    size_t rest = data.size;
+    size_t head_bytes = queue_record_write_head(type, data.size, head);
 
-    assert(data.size <= QUEUE_RECORD_DATA_MAX);
-    head[head_bytes++] = (char)type;
-    while (rest > GROUP_MASK) {
-        head[head_bytes++] = (char)(GROUP_MORE | (rest & GROUP_MASK));
-        rest >>= GROUP_BITS;
-    }
-    head[head_bytes++] = (char)rest;
     buf_put(out, str_of(head, head_bytes));
     buf_put(out, data);
 }
@@ -116,6 +123,9 @@ static bool may_stand(char type, enum queue_segment segment)
 
 int queue_record_advance(enum queue_segment *segment, char type)
 {
+    if (*segment == QUEUE_SEGMENT_CONTENT && type == QUEUE_RECORD_LINE) {
+        return 0; /* nearly all records of a file: no need to look them up */
+    }
     if (!may_stand(type, *segment)) {
         return -ERR_CORRUPT;
     }

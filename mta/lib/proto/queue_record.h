@@ -75,6 +75,9 @@ struct queue_record {
 MUST_USE enum parse queue_record_parse(struct str input, struct queue_record *record,
                                        size_t *used_bytes);
 void queue_record_write(struct buf *out, enum queue_record_type type, struct str data);
+/* Type and length alone, for callers that put the data elsewhere; returns the head's size. */
+size_t queue_record_write_head(enum queue_record_type type, size_t size,
+                               char head[QUEUE_RECORD_HEAD_MAX]);
 /* Bytes that the record takes in a file. */
 size_t queue_record_bytes(struct str data);
 
