@@ -20,21 +20,6 @@ enum { ARENA_BYTES_MAX = 256 * 1024, ANSWER_BYTES_MAX = 64 * 1024, MASTER_ANSWER
 #define KILL_NS  (10 * SYS_SECOND_NS)
 #define FLUSH_NS (10 * SYS_SECOND_NS)
 
-int postilion_control_open(struct postilion_control *control, struct sys *sys,
-                           const char *directory)
-{
-    struct buf problems;
-    int status = 0;
-
-    *control = (struct postilion_control){.sys = sys, .directory = directory};
-    buf_init(&problems, sys_mem(sys), CONF_PROBLEMS_BYTES_MAX);
-    if (conf_load(sys, directory, NULL, 0, &problems, &control->conf) != 0) {
-        status = postilion_text_fail_lines(sys, buf_str(&problems));
-    }
-    buf_done(&problems);
-    return status;
-}
-
 void postilion_control_close(struct postilion_control *control)
 {
     conf_free(control->conf);
@@ -112,6 +97,23 @@ int postilion_control_check(struct postilion_control *control)
     int directories = check_directories(control);
 
     return configuration != 0 ? configuration : directories;
+}
+
+/* conf_load() stops at what it cannot use; the whole check says all that is wrong. */
+int postilion_control_open(struct postilion_control *control, struct sys *sys,
+                           const char *directory)
+{
+    struct buf problems;
+    int status = 0;
+
+    *control = (struct postilion_control){.sys = sys, .directory = directory};
+    buf_init(&problems, sys_mem(sys), CONF_PROBLEMS_BYTES_MAX);
+    if (conf_load(sys, directory, NULL, 0, &problems, &control->conf) != 0) {
+        status = check_configuration(control);
+        status = status != 0 ? status : postilion_text_fail_lines(sys, buf_str(&problems));
+    }
+    buf_done(&problems);
+    return status;
 }
 
 /* ---- the running master ------------------------------------------------------------------ */

@@ -13,17 +13,17 @@ enum owner {
 };
 
 struct place {
-    const char *name; /* below queue_directory */
+    const char *name; /* behind queue_directory */
     uint32_t mode;
     enum owner owner;
 };
 
 static const struct place places[] = {
-    {".", 0755, OWNER_ANY},         {"pid", 0755, OWNER_ANY},       {"active", 0700, OWNER_MAIL},
-    {"bounce", 0700, OWNER_MAIL},   {"corrupt", 0700, OWNER_MAIL},  {"defer", 0700, OWNER_MAIL},
-    {"deferred", 0700, OWNER_MAIL}, {"flush", 0700, OWNER_MAIL},    {"hold", 0700, OWNER_MAIL},
-    {"incoming", 0700, OWNER_MAIL}, {"maildrop", 0700, OWNER_MAIL}, {"saved", 0700, OWNER_MAIL},
-    {"trace", 0700, OWNER_MAIL},    {"private", 0700, OWNER_MAIL},  {"public", 0710, OWNER_MAIL},
+    {"", 0755, OWNER_ANY},           {"/pid", 0755, OWNER_ANY},       {"/active", 0700, OWNER_MAIL},
+    {"/bounce", 0700, OWNER_MAIL},   {"/corrupt", 0700, OWNER_MAIL},  {"/defer", 0700, OWNER_MAIL},
+    {"/deferred", 0700, OWNER_MAIL}, {"/flush", 0700, OWNER_MAIL},    {"/hold", 0700, OWNER_MAIL},
+    {"/incoming", 0700, OWNER_MAIL}, {"/maildrop", 0700, OWNER_MAIL}, {"/saved", 0700, OWNER_MAIL},
+    {"/trace", 0700, OWNER_MAIL},    {"/private", 0700, OWNER_MAIL},  {"/public", 0710, OWNER_MAIL},
 };
 
 static int give_away(struct sys *sys, const struct postilion_layout *layout, const char *path)
@@ -100,7 +100,7 @@ int postilion_layout_ensure(struct sys *sys, const struct postilion_layout *layo
     buf_init(&path, sys_mem(sys), PATH_BYTES_MAX);
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         buf_clear(&path);
-        buf_putf(&path, "%s/%s", layout->queue_directory, places[i].name);
+        buf_putf(&path, "%s%s", layout->queue_directory, places[i].name);
         int error = ensure(sys, layout, buf_text(&path), places[i].mode, places[i].owner, problems);
         result = result == 0 ? error : result;
     }

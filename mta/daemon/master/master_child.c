@@ -211,12 +211,11 @@ static enum master_event await_exit(struct master_child *child)
         master_child_kill(child);
         error = sys_wait_child(sys, child->pid, &status, SYS_FOREVER);
     }
-    child->pid = 0;
-    if (error != 0) {
-        return MASTER_EVENT_EXIT_BAD;
+    if (error == 0) {
+        log_exit(child, &status);
     }
-    log_exit(child, &status);
-    return status.status == 0 ? MASTER_EVENT_EXIT_GOOD : MASTER_EVENT_EXIT_BAD;
+    child->pid = 0;
+    return error == 0 && status.status == 0 ? MASTER_EVENT_EXIT_GOOD : MASTER_EVENT_EXIT_BAD;
 }
 
 static void live(struct sys *sys, void *argument)

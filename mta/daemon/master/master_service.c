@@ -12,18 +12,6 @@
 
 /* ---- limits ------------------------------------------------------------------------------ */
 
-static bool has_free_child(const struct master_service *service)
-{
-    list_each(node, &service->children)
-    {
-        enum master_state state = list_entry(node, struct master_child, node)->state;
-        if (state == MASTER_STATE_STARTED || state == MASTER_STATE_FREE) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static int count_children(const struct master_service *service)
 {
     int count = 0;
@@ -33,6 +21,23 @@ static int count_children(const struct master_service *service)
         count++;
     }
     return count;
+}
+
+static int count_in_state(const struct master_service *service, enum master_state state)
+{
+    int count = 0;
+
+    list_each(node, &service->children)
+    {
+        count += list_entry(node, struct master_child, node)->state == state;
+    }
+    return count;
+}
+
+static bool has_free_child(const struct master_service *service)
+{
+    return count_in_state(service, MASTER_STATE_STARTED) > 0 ||
+           count_in_state(service, MASTER_STATE_FREE) > 0;
 }
 
 static int count_sessions(const struct master_service *service)
@@ -107,7 +112,7 @@ static void note_limit(struct master_service *service)
     int64_t now_ns = sys_now_ns(service->master->sys);
     int session_count;
 
-    if (service->kind == SERVICE_KIND_SOLITARY || has_free_child(service) ||
+    if (count_in_state(service, MASTER_STATE_FULL) == 0 || has_free_child(service) ||
         has_room(service, &session_count)) {
         return;
     }
