@@ -385,13 +385,19 @@ static int read_all(struct check *check)
     return error;
 }
 
-static void run(struct check *check)
+/* Everything that the name checks need. */
+static int prepare(struct check *check)
 {
-    if (read_all(check) != 0) {
-        return;
+    int error = read_all(check);
+    if (error == 0) {
+        find_references(check);
+        find_classes(check);
     }
-    find_references(check);
-    find_classes(check);
+    return error;
+}
+
+static void check_all(struct check *check)
+{
     check_names(check);
     check_references(check);
     check_not_yet(check);
@@ -401,27 +407,62 @@ static void run(struct check *check)
     }
 }
 
-int check_directory(struct sys *sys, const char *directory, struct buf *errors,
-                    struct buf *warnings)
+static struct check *create(struct sys *sys, const char *directory, struct buf *errors,
+                            struct buf *warnings)
 {
     struct mem *mem = sys_mem(sys);
     struct check *check = mem_alloc(mem, sizeof(*check));
-    size_t before = errors->size;
-    *check =
-        (struct check){.sys = sys, .directory = directory, .errors = errors, .warnings = warnings};
+    check->sys = sys;
+    check->directory = directory;
+    check->errors = errors;
+    check->warnings = warnings;
     (void)snprintf(check->path, sizeof(check->path), "%s/main.cf", directory);
     arena_init(&check->arena, mem, MEMORY_BYTES_MAX);
     buf_init(&check->text, mem, CHECK_FILE_BYTES_MAX);
     map_init(&check->defined, mem, NAMES_MAX);
     map_init(&check->referenced, mem, NAMES_MAX);
     map_init(&check->classes, mem, NAMES_MAX);
-    run(check);
+    return check;
+}
+
+static void release(struct check *check)
+{
     conf_free(check->conf);
     map_done(&check->classes);
     map_done(&check->referenced);
     map_done(&check->defined);
     buf_done(&check->text);
     arena_done(&check->arena);
-    mem_free(mem, check);
+    mem_free(sys_mem(check->sys), check);
+}
+
+int check_directory(struct sys *sys, const char *directory, struct buf *errors,
+                    struct buf *warnings)
+{
+    size_t before = errors->size;
+    struct check *check = create(sys, directory, errors, warnings);
+    if (prepare(check) == 0) {
+        check_all(check);
+    }
+    release(check);
     return errors->size > before ? -ERR_SYNTAX : 0;
+}
+
+int check_unused(struct sys *sys, const char *directory,
+                 void (*found)(void *context, struct str name, struct str value), void *context)
+{
+    struct buf unwanted;
+    buf_init(&unwanted, sys_mem(sys), 2 * (size_t)CONF_PROBLEMS_BYTES_MAX);
+    struct check *check = create(sys, directory, &unwanted, &unwanted);
+    int error = prepare(check);
+    for (struct definition *definition = check->first; error == 0 && definition != NULL;
+         definition = definition->next) {
+        bool is_last = map_get(&check->defined, definition->name) == definition;
+        if (is_last && !name_is_legal(check, definition->name)) {
+            found(context, definition->name, definition->value);
+        }
+    }
+    release(check);
+    buf_done(&unwanted);
+    return error;
 }

@@ -25,6 +25,12 @@ enum { CHECK_FILE_BYTES_MAX = CONF_FILE_BYTES_MAX };
 MUST_USE int check_directory(struct sys *sys, const char *directory, struct buf *errors,
                              struct buf *warnings);
 
+/* Calls found with each definition of main.cf whose name nobody knows or uses, in the order of the
+ * file. 0 or the error of reading main.cf. Waiting. */
+MUST_USE int check_unused(struct sys *sys, const char *directory,
+                          void (*found)(void *context, struct str name, struct str value),
+                          void *context);
+
 /* Reads and parses directory/master.cf; results as master_cf_parse(). Waiting. */
 MUST_USE int check_read_master_cf(struct sys *sys, const char *directory, struct arena *arena,
                                   struct master_cf *cf, struct buf *problems);

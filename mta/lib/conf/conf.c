@@ -295,7 +295,9 @@ static void derive_defaults(struct conf *conf)
 {
     struct buf text;
     buf_init(&text, sys_mem(conf->sys), CONF_VALUE_BYTES_MAX);
-    set_default(conf, CONF_config_directory, str_from(conf->directory));
+    if (conf->directory != NULL) {
+        set_default(conf, CONF_config_directory, str_from(conf->directory));
+    }
     set_default(conf, CONF_process_name, last_component(str_from(sys_program_path(conf->sys))));
     buf_putf(&text, "%d", sys_pid(conf->sys));
     set_default(conf, CONF_process_id, buf_str(&text));
@@ -390,7 +392,7 @@ static struct conf *create(struct sys *sys, const char *directory, struct buf *p
     conf->problems = problems;
     arena_init(&conf->arena, sys_mem(sys), MEMORY_BYTES_MAX);
     map_init(&conf->others, sys_mem(sys), OTHER_NAMES_MAX);
-    conf->directory = arena_copy(&conf->arena, str_from(directory)).data;
+    conf->directory = directory == NULL ? NULL : arena_copy(&conf->arena, str_from(directory)).data;
     for (int i = 0; i < CONF_PARAM_COUNT; i++) {
         const struct param *param = param_get((enum conf_param)i);
         conf->values[i].name = param->name;
@@ -416,20 +418,30 @@ static int read_file(struct conf *conf, struct str *text)
     return error;
 }
 
-int conf_load(struct sys *sys, const char *directory, const char *const *options, int option_count,
-              struct buf *problems, struct conf **conf)
+int conf_load_anyway(struct sys *sys, const char *directory, const char *const *options,
+                     int option_count, struct buf *problems, struct conf **conf)
 {
     struct conf *loaded = create(sys, directory, problems);
     struct str text = {0};
-    int error = read_file(loaded, &text);
-    if (error == 0) {
-        read_entries(loaded, text);
-        read_options(loaded, options, option_count);
-        derive_defaults(loaded);
-        evaluate_all(loaded);
-        error = loaded->error;
+    int error = directory == NULL ? 0 : read_file(loaded, &text);
+    if (error != 0) {
+        conf_free(loaded);
+        return error;
     }
+    read_entries(loaded, text);
+    read_options(loaded, options, option_count);
+    derive_defaults(loaded);
+    evaluate_all(loaded);
     loaded->problems = NULL;
+    *conf = loaded;
+    return loaded->error;
+}
+
+int conf_load(struct sys *sys, const char *directory, const char *const *options, int option_count,
+              struct buf *problems, struct conf **conf)
+{
+    struct conf *loaded = NULL;
+    int error = conf_load_anyway(sys, directory, options, option_count, problems, &loaded);
     if (error != 0) {
         conf_free(loaded);
         return error;
@@ -537,6 +549,24 @@ bool conf_find(const struct conf *conf, struct str name, struct str *text)
         *text = value->text;
     }
     return value != NULL;
+}
+
+bool conf_written(const struct conf *conf, struct str name, struct str *text)
+{
+    const struct value *value = find_value(conf, name);
+    if (value != NULL) {
+        *text = value->raw;
+    }
+    return value != NULL;
+}
+
+const void *conf_next_other(const struct conf *conf, const void *position, struct str *name)
+{
+    const struct map_entry *entry = map_next(&conf->others, position);
+    if (entry != NULL) {
+        *name = entry->key;
+    }
+    return entry;
 }
 
 static int find_text(void *context, struct str name, struct str *text)

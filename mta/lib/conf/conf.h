@@ -46,6 +46,11 @@ MUST_USE int conf_load(struct sys *sys, const char *directory, const char *const
                        int option_count, struct buf *problems, struct conf **conf);
 void conf_free(struct conf *conf); /* accepts NULL */
 
+/* The same for programs that show a configuration, right or wrong: *conf is set after -ERR_SYNTAX
+ * too; what is wrong has no typed value then. directory NULL: the defaults alone. Waiting. */
+MUST_USE int conf_load_anyway(struct sys *sys, const char *directory, const char *const *options,
+                              int option_count, struct buf *problems, struct conf **conf);
+
 /* The directory to load: the one given (after -c), else $MAIL_CONFIG, else the built-in one. */
 const char *conf_directory(struct sys *sys, const char *given);
 
@@ -71,6 +76,14 @@ struct str conf_transport_text(const struct conf *conf, struct str transport, co
 /* The value of any name: a parameter, a restriction class, a name made up for use by $name.
  * False when it is not defined. */
 bool conf_find(const struct conf *conf, struct str name, struct str *value);
+
+/* What was written for a name, before its $names were replaced; the default when nothing was.
+ * False when the name is not defined. */
+bool conf_written(const struct conf *conf, struct str name, struct str *text);
+
+/* Walks the names that are no parameters in the order of their first definition. Start with NULL;
+ * NULL at the end. */
+const void *conf_next_other(const struct conf *conf, const void *position, struct str *name);
 
 /* Texts with macros of their own (RAW parameters, smtpd replies): replaces $name by parameters'
  * values in text. 0 or -ERR_SYNTAX with the reason appended to problems. */

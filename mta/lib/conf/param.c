@@ -10,7 +10,8 @@ static const struct param params[] = {
 #undef PARAM
 };
 
-/* <transport>_suffix and <service>_suffix, with the parameter for those that are not set. */
+/* <transport>_suffix with the parameter for those that are not set; the last one also belongs to
+ * services that are no transports. */
 static const struct {
     struct str suffix;
     enum conf_param fallback;
@@ -75,6 +76,11 @@ bool param_family(struct str name, struct str *owner, enum conf_param *fallback)
         }
     }
     return false;
+}
+
+struct str param_transport_suffix(int index)
+{
+    return index < FAMILY_COUNT - 1 ? families[index].suffix : (struct str){0};
 }
 
 enum { SUGGEST_NAME_MAX = 95 };

@@ -51,6 +51,10 @@ enum conf_param param_find(struct str name);
  * *fallback the parameter that gives its type and default (CONF_PARAM_COUNT: none). */
 bool param_family(struct str name, struct str *owner, enum conf_param *fallback);
 
+/* What parameters of a transport end in, "_destination_rate_delay" and so on, by index from 0; an
+ * empty view after the last one. */
+struct str param_transport_suffix(int index);
+
 /* The known name that the misspelt one is closest to, or an empty view. */
 struct str param_suggest(struct str name);
 
