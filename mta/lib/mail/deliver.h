@@ -45,7 +45,7 @@ struct deliver_request {
     struct ipc_deliver_request head;
     struct deliver_recipient *recipients;
     int recipient_count;
-    int fd; /* of the queue file, shared lock held */
+    struct queue_message message; /* the queue file, shared lock held */
     int64_t begin_wall_ns;
     int64_t connected_wall_ns; /* agents with a remote side set it; else begin_wall_ns */
     bool retry;                /* a recipient is left to do */
@@ -81,9 +81,8 @@ void deliver_rest(struct deliver_request *request, struct str relay, const struc
 /* The destination as a whole is unhealthy: the queue manager rests it. Instant. */
 void deliver_site_failed(struct deliver_request *request, const struct dsn *dsn);
 
-/* Reader of the message's content, from its beginning: message->position and window are set up
- * for queue_message_line(). Close it with queue_message_close(); the request's fd stays open. */
-void deliver_content(struct deliver_request *request, struct queue_message *message);
+/* The message's content from its first line on, for queue_message_line(); may be called again. */
+struct queue_message *deliver_content(struct deliver_request *request);
 
 /* Sends the answer and releases file and arena. Every recipient has its outcome. */
 void deliver_finish(struct deliver_request *request);

@@ -31,5 +31,7 @@ void trigger_init(struct trigger *trigger, struct sys *sys, const char *path);
 void trigger_set(struct trigger *trigger); /* there is new mail. Instant. */
 /* Body of the fiber that sends, until it is canceled; argument is the trigger. Waiting. */
 void trigger_run(struct sys *sys, void *argument);
+/* Sends what that fiber, now ended, has left. Waiting. */
+void trigger_flush(struct trigger *trigger);
 
 #endif

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: ISC
+#include "mail/deliver.h"
+
+#include "base/assert.h"
+#include "proto/address.h"
+#include "sys/clock.h"
+
+enum { CONNECTIONS_KEPT = 4 };
+
+#define LOCK_TIMEOUT_NS (5 * SYS_SECOND_NS)
+
+/* ---- agent ----------------------------------------------------------------------------------- */
+
+static void open_service(struct deliver_agent *agent, struct ipc_pool *pool, const char *path,
+                         int64_t timeout_ns)
+{
+    const struct ipc_service service = {
+        .path = path,
+        .protocol = IPC_PROTOCOL_BOUNCE,
+        .timeout_ns = timeout_ns,
+        .idle_max = CONNECTIONS_KEPT, /* a record written twice counts once */
+    };
+    ipc_pool_init(pool, agent->sys, &service);
+}
+
+void deliver_agent_init(struct deliver_agent *agent, struct sys *sys, struct log *log,
+                        struct queue *queue, const struct conf *conf)
+{
+    int64_t timeout_ns = conf_time_ns(conf, CONF_ipc_timeout);
+    *agent = (struct deliver_agent){.sys = sys, .log = log, .queue = queue};
+    open_service(agent, &agent->bounce, "private/bounce", timeout_ns);
+    open_service(agent, &agent->defer, "private/defer", timeout_ns);
+}
+
+void deliver_agent_done(struct deliver_agent *agent)
+{
+    ipc_pool_done(&agent->bounce);
+    ipc_pool_done(&agent->defer);
+}
+
+/* ---- request --------------------------------------------------------------------------------- */
+
+void deliver_greet(struct stream *stream)
+{
+    const struct ipc_greeting greeting = {.protocol = STR(IPC_PROTOCOL_DELIVER)};
+    ipc_greeting_send(stream, &greeting);
+}
+
+static int receive_recipients(struct deliver_request *request)
+{
+    size_t count = (size_t)request->head.recipient_count;
+    request->recipients = arena_alloc(request->arena, count * sizeof *request->recipients);
+    if (request->recipients == NULL) {
+        return -ERR_LIMIT;
+    }
+    for (size_t i = 0; i < count; i++) {
+        int error = ipc_deliver_recipient_receive(request->stream, request->arena,
+                                                  &request->recipients[i].address);
+        if (error != 0) {
+            return error;
+        }
+    }
+    request->recipient_count = (int)count;
+    return 0;
+}
+
+/* A file that is gone, or that somebody else has: all of it is left to retry. */
+static int open_message(struct deliver_request *request)
+{
+    struct deliver_agent *agent = request->agent;
+    struct queue_message *message = &request->message;
+    enum queue_name name;
+    if (!queue_find(request->head.queue_name, &name) ||
+        !queue_id_is_valid(request->head.queue_id)) {
+        return -ERR_INVALID;
+    }
+    int error = queue_message_open(agent->queue, name, request->head.queue_id, message);
+    if (error != 0) {
+        return error;
+    }
+    error = sys_lock(agent->sys, message->fd, false, sys_deadline(agent->sys, LOCK_TIMEOUT_NS));
+    if (error != 0) {
+        queue_message_close(message);
+        return error;
+    }
+    message->size.content_offset = request->head.data_offset;
+    message->size.file_content_bytes = request->head.data_size;
+    return 0;
+}
+
+static void answer(struct deliver_request *request)
+{
+    const struct dsn *site = &request->site;
+    const struct ipc_deliver_reply reply = {
+        .status = request->retry ? -1 : 0,
+        .dsn_status = site->status,
+        .dsn_action = site->action,
+        .diag_type = site->diag_type,
+        .diag_text = site->diag_text,
+        .mta_type = site->mta_type,
+        .mta_mname = site->mta_name,
+        .reason = site->reason,
+    };
+    ipc_deliver_reply_send(request->stream, &reply);
+    arena_reset(request->arena);
+}
+
+int deliver_receive(struct deliver_agent *agent, struct stream *stream, struct arena *arena,
+                    struct deliver_request *request)
+{
+    for (;;) {
+        *request = (struct deliver_request){.agent = agent, .stream = stream, .arena = arena};
+        int error = ipc_deliver_request_receive(stream, arena, &request->head);
+        if (error == 0) {
+            error = receive_recipients(request);
+        }
+        if (error != 0) {
+            return error;
+        }
+        request->begin_wall_ns = sys_wall_ns(agent->sys);
+        request->connected_wall_ns = request->begin_wall_ns;
+        error = open_message(request);
+        if (error == 0) {
+            return 0;
+        }
+        log_warning(agent->log, "%.*s: cannot open the queue file: %s",
+                    STR_ARG(request->head.queue_id), err_sentence(error));
+        request->retry = true;
+        answer(request);
+    }
+}
+
+struct queue_message *deliver_content(struct deliver_request *request)
+{
+    queue_message_content(&request->message);
+    return &request->message;
+}
+
+void deliver_finish(struct deliver_request *request)
+{
+    for (int i = 0; i < request->recipient_count; i++) {
+        assert(request->recipients[i].ended);
+    }
+    queue_message_close(&request->message);
+    answer(request);
+}
+
+/* ---- log ------------------------------------------------------------------------------------- */
+
+static int64_t span(int64_t from_ns, int64_t to_ns)
+{
+    return to_ns > from_ns ? to_ns - from_ns : 0;
+}
+
+static void log_outcome(struct deliver_request *request, const struct deliver_recipient *recipient,
+                        const char *status, struct str relay, const struct dsn *dsn)
+{
+    const struct ipc_deliver_request *head = &request->head;
+    const struct ipc_deliver_recipient *address = &recipient->address;
+    int64_t now_ns = sys_wall_ns(request->agent->sys);
+    struct buf external;
+    buf_init(&external, sys_mem(request->agent->sys), 4 * ADDRESS_BYTES_MAX);
+    address_write(address->recipient, &external);
+    size_t recipient_size = external.size;
+    bool has_original = address->original_recipient.size > 0 &&
+                        !str_equal(address->original_recipient, address->recipient);
+    if (has_original) {
+        address_write(address->original_recipient, &external);
+    }
+    struct str text = buf_str(&external);
+    struct str original = has_original ? str_skip(text, recipient_size) : (struct str){NULL, 0};
+    log_event(request->agent->log, delivery, .queue_id = head->queue_id,
+              .recipient = str_first(text, recipient_size), .original_recipient = original,
+              .relay = relay, .delay = span(head->arrival_wall_ns, now_ns),
+              .delay_before_queue = span(head->arrival_wall_ns, head->active_wall_ns),
+              .delay_in_queue = span(head->active_wall_ns, request->begin_wall_ns),
+              .delay_connection = span(request->begin_wall_ns, request->connected_wall_ns),
+              .delay_transmission = span(request->connected_wall_ns, now_ns), .dsn = dsn->status,
+              .status = str_from(status), .reason = dsn->reason);
+    buf_done(&external);
+}
+
+/* ---- outcomes -------------------------------------------------------------------------------- */
+
+static int append_record(struct deliver_request *request, struct ipc_pool *service,
+                         const struct deliver_recipient *recipient, const char *action,
+                         const struct dsn *dsn)
+{
+    const struct ipc_deliver_recipient *address = &recipient->address;
+    const struct ipc_bounce_append_request record = {
+        .queue_id = request->head.queue_id,
+        .original_recipient = address->original_recipient,
+        .recipient = address->recipient,
+        .offset = address->offset,
+        .dsn_orig_rcpt = address->dsn_orig_rcpt,
+        .notify_flags = address->notify_flags,
+        .dsn_status = dsn->status,
+        .dsn_action = dsn->action.size > 0 ? dsn->action : str_from(action),
+        .diag_type = dsn->diag_type,
+        .diag_text = dsn->diag_text,
+        .mta_type = dsn->mta_type,
+        .mta_mname = dsn->mta_name,
+        .reason = dsn->reason,
+    };
+    struct ipc_bounce_reply reply;
+    int error = ipc_bounce_append(service, request->arena, &record, &reply);
+    return error != 0 ? error : reply.status == 0 ? 0 : -ERR_IO;
+}
+
+/* Final: the recipient is not tried again. An unwritten mark means another attempt, no loss. */
+static void mark_done(struct deliver_request *request, struct deliver_recipient *recipient)
+{
+    struct sys *sys = request->agent->sys;
+    int error = queue_message_mark_done(sys, request->message.fd, recipient->address.offset);
+    if (error != 0) {
+        log_warning(request->agent->log, "%.*s: cannot mark a recipient as done: %s",
+                    STR_ARG(request->head.queue_id), err_sentence(error));
+        request->retry = true;
+    }
+}
+
+static void end(struct deliver_recipient *recipient)
+{
+    assert(!recipient->ended);
+    recipient->ended = true;
+}
+
+void deliver_sent(struct deliver_request *request, struct deliver_recipient *recipient,
+                  struct str relay, const struct dsn *dsn)
+{
+    end(recipient);
+    log_outcome(request, recipient, "sent", relay, dsn);
+    mark_done(request, recipient);
+}
+
+void deliver_bounced(struct deliver_request *request, struct deliver_recipient *recipient,
+                     struct str relay, const struct dsn *dsn)
+{
+    if (append_record(request, &request->agent->bounce, recipient, "failed", dsn) != 0) {
+        struct dsn deferred = *dsn;
+        deferred.status = STR("4.3.0");
+        deferred.action = STR("delayed");
+        deferred.reason = STR("bounce service failure");
+        deliver_deferred(request, recipient, relay, &deferred);
+        return;
+    }
+    end(recipient);
+    log_outcome(request, recipient, "bounced", relay, dsn);
+    mark_done(request, recipient);
+}
+
+void deliver_deferred(struct deliver_request *request, struct deliver_recipient *recipient,
+                      struct str relay, const struct dsn *dsn)
+{
+    end(recipient);
+    request->retry = true;
+    if (append_record(request, &request->agent->defer, recipient, "delayed", dsn) != 0) {
+        log_warning(request->agent->log, "%.*s: defer service failure",
+                    STR_ARG(request->head.queue_id));
+    }
+    log_outcome(request, recipient, "deferred", relay, dsn);
+}
+
+void deliver_ended(struct deliver_request *request, struct deliver_recipient *recipient,
+                   struct str relay, const struct dsn *dsn)
+{
+    switch (dsn->status.size > 0 ? dsn->status.data[0] : '4') {
+    case '2':
+        deliver_sent(request, recipient, relay, dsn);
+        break;
+    case '5':
+        deliver_bounced(request, recipient, relay, dsn);
+        break;
+    default:
+        deliver_deferred(request, recipient, relay, dsn);
+        break;
+    }
+}
+
+void deliver_rest(struct deliver_request *request, struct str relay, const struct dsn *dsn)
+{
+    for (int i = 0; i < request->recipient_count; i++) {
+        if (!request->recipients[i].ended) {
+            deliver_ended(request, &request->recipients[i], relay, dsn);
+        }
+    }
+}
+
+void deliver_site_failed(struct deliver_request *request, const struct dsn *dsn)
+{
+    request->site = *dsn;
+}
