@@ -36,9 +36,20 @@ void peer_report(struct sys *sys, const char *format, ...)
     buf_done(&line);
 }
 
-static bool needs_escape(char c)
+/* The letter that stands behind a backslash for this byte, or NUL. */
+static char escape_letter(char c)
 {
-    return c == '"' || c == '\\';
+    switch (c) {
+    case '"':
+    case '\\':
+        return c;
+    case '\r':
+        return 'r';
+    case '\n':
+        return 'n';
+    default:
+        return '\0';
+    }
 }
 
 const char *peer_quoted(struct str text, char quoted[PEER_QUOTED_MAX])
@@ -47,11 +58,14 @@ const char *peer_quoted(struct str text, char quoted[PEER_QUOTED_MAX])
     quoted[size++] = '"';
     text = str_first(text, PEER_REPORT_TEXT_MAX);
     for (size_t i = 0; i < text.size; i++) {
-        if (needs_escape(text.data[i])) {
-            quoted[size++] = '\\';
-        }
+        char letter = escape_letter(text.data[i]);
         bool shown = char_is_print(text.data[i]) && text.data[i] != '{';
-        quoted[size++] = shown ? text.data[i] : '?';
+        if (letter != '\0') {
+            quoted[size++] = '\\';
+            quoted[size++] = letter;
+        } else {
+            quoted[size++] = shown ? text.data[i] : '?';
+        }
     }
     quoted[size++] = '"';
     quoted[size] = '\0';

@@ -84,6 +84,7 @@ struct run {
     struct machine *dns;
     struct run_peer *peers;
     struct event network_change; /* the next time a peer turns into a black hole, or back */
+    struct event alarm;          /* for the next step of the script */
     struct observer observer;
     struct record record;
     struct durability durability;

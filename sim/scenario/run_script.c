@@ -4,7 +4,7 @@
 #include "base/assert.h"
 #include "peer/peer_message.h"
 #include "scenario/run_process.h"
-#include "world/disk.h"
+#include "world/disk_image.h"
 #include "world/draw.h"
 #include "world/machine.h"
 #include "world/process.h"

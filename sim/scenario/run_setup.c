@@ -143,7 +143,7 @@ static void write_mta_disk(struct run *run)
     disk_put_file(disk, "/etc/resolv.conf", STR("nameserver " IP_DNS "\n"), FILE_MODE, 0, 0);
     disk_put_file(disk, "/etc/hosts", STR("127.0.0.1 localhost\n"), FILE_MODE, 0, 0);
     disk_put_file(disk, RUN_CONFIG_DIRECTORY "/main.cf", buf_str(&main_cf), FILE_MODE, 0, 0);
-    disk_put_file(disk, RUN_CONFIG_DIRECTORY "/master.cf", STR(master_cf), FILE_MODE, 0, 0);
+    disk_put_file(disk, RUN_CONFIG_DIRECTORY "/master.cf", str_from(master_cf), FILE_MODE, 0, 0);
     disk_put_directory(disk, RUN_QUEUE_DIRECTORY, DIRECTORY_MODE, 0, 0);
     disk_put_directory(disk, "/var/lib/postilion", DIRECTORY_MODE, OWNER_UID, OWNER_UID);
     disk_put_directory(disk, RUN_MAIL_DIRECTORY, DIRECTORY_MODE, MAIL_UID, MAIL_UID);
@@ -292,7 +292,7 @@ static void create_world(struct run *run)
     options.seed = run->options.seed;
     options.reproduce = run->options.reproduce;
     options.programs = programs;
-    options.program_count = PROGRAM_COUNT;
+    options.program_count = programs_count;
     options.start_ns = run->scenario->mta_started_ns < 0 ? run->scenario->mta_started_ns : 0;
     options.start_ns -= SECOND_NS;
     if (run->scenario->latency_ns >= 0) {
