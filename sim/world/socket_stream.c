@@ -199,6 +199,11 @@ static void unlink_peers(struct socket *a, struct socket *b)
     socket_drop(a);
 }
 
+static bool is_full(const struct direction *in)
+{
+    return in->written - in->read == SOCKET_BUFFER_BYTES;
+}
+
 static void say_goodbye(struct socket *socket)
 {
     bool unread = socket->in.arrived > socket->in.read;
@@ -225,6 +230,8 @@ void socket_stream_close(struct socket *socket, bool silent)
     }
     if (!silent) {
         say_goodbye(socket);
+    } else if (is_full(&socket->in)) {
+        refuse_data(socket); /* the answer to a probe of the window */
     }
     if (peer->closed) {
         unlink_peers(socket, peer);
