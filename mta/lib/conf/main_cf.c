@@ -44,6 +44,8 @@ bool main_cf_next(struct main_cf_reader *reader, struct main_cf_entry *entry)
     struct str joined = buf_str(reader->joined);
     if (buf_error(reader->joined) != 0) {
         entry->problem = "the line with its continuations is too long";
+    } else if (str_find(joined, 0) >= 0) {
+        entry->problem = "the line has a NUL character";
     } else if (char_is_space(joined.data[0])) {
         entry->problem = "white space at the start continues a line, but there is none before";
     } else {

@@ -345,13 +345,26 @@ static void add_service(struct parser *parser, struct master_cf *cf,
     *place = *service;
 }
 
+/* What is wrong with the line as such, or NULL. */
+static const char *line_problem(struct str joined)
+{
+    if (joined.size == 0) {
+        return "the line with its continuations is too long";
+    }
+    if (str_find(joined, 0) >= 0) {
+        return "the line has a NUL character";
+    }
+    if (char_is_space(joined.data[0])) {
+        return "white space at the start continues a line, but there is none before";
+    }
+    return NULL;
+}
+
 static void parse_line(struct parser *parser, struct master_cf *cf)
 {
-    if (parser->joined.size == 0 || char_is_space(parser->joined.data[0])) {
-        (void)fail(parser, parser->joined,
-                   parser->joined.size == 0
-                       ? "the line with its continuations is too long"
-                       : "white space at the start continues a line, but there is none before");
+    const char *problem = line_problem(parser->joined);
+    if (problem != NULL) {
+        (void)fail(parser, parser->joined, problem);
         return;
     }
     struct master_cf_service service = {.line = parser->line.line};
