@@ -85,9 +85,7 @@ static int ensure(struct sys *sys, const struct postilion_layout *layout, const 
     if (error == 0) {
         return check(layout, path, owner, &stat, problems);
     }
-    buf_putf(problems, "directory %s: ", path);
-    reach_put_reason(sys, path, error, problems);
-    buf_put_char(problems, '\n');
+    reach_put_problem(sys, "directory", path, error, problems);
     return error;
 }
 

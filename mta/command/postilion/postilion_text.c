@@ -72,11 +72,11 @@ int postilion_text_fail_lines(struct sys *sys, struct str lines)
 
 int postilion_text_fail_path(struct sys *sys, const char *what, const char *path, int error)
 {
-    struct buf reason;
+    struct buf line;
 
-    buf_init(&reason, sys_mem(sys), LINE_BYTES_MAX);
-    reach_put_reason(sys, path, error, &reason);
-    int status = postilion_text_fail(sys, "%s %s: %s", what, path, buf_text(&reason));
-    buf_done(&reason);
+    buf_init(&line, sys_mem(sys), LINE_BYTES_MAX);
+    reach_put_problem(sys, what, path, error, &line);
+    int status = postilion_text_fail_lines(sys, buf_str(&line));
+    buf_done(&line);
     return status;
 }

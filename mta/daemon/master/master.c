@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/reach.h"
 #include "master/master_child.h"
 #include "master/master_run.h"
 #include "master/master_setup.h"
@@ -101,10 +102,11 @@ static int lock(struct master *master, const char *path, struct buf *problems)
 {
     struct sys *sys = master->sys;
     char text[PID_TEXT_MAX];
-    int fd = sys_open(sys, SYS_HERE, path, SYS_OPEN_READ | SYS_OPEN_WRITE | SYS_OPEN_CREATE, 0644);
+    int fd = sys_open(sys, SYS_HERE, path,
+                      SYS_OPEN_READ | SYS_OPEN_WRITE | SYS_OPEN_CREATE | SYS_OPEN_NO_FOLLOW, 0644);
 
     if (fd < 0) {
-        buf_putf(problems, "open lock file %s: %s\n", path, err_sentence(fd));
+        reach_put_problem(sys, "cannot open lock file", path, fd, problems);
         return fd;
     }
     int error = sys_lock(sys, fd, true, sys_now_ns(sys));
@@ -144,7 +146,8 @@ static int enter(struct master *master, const struct conf *conf, struct buf *pro
     int error = sys_enter(master->sys, directory.data);
 
     if (error != 0) {
-        buf_putf(problems, "enter queue_directory %s: %s\n", directory.data, err_sentence(error));
+        reach_put_problem(master->sys, "cannot enter queue_directory", directory.data, error,
+                          problems);
     }
     return error;
 }

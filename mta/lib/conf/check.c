@@ -8,6 +8,7 @@
 #include "conf/expand.h"
 #include "conf/file.h"
 #include "conf/main_cf.h"
+#include "conf/reach.h"
 
 enum { DEFINITIONS_MAX = 4000, NAMES_MAX = 8000, MEMORY_BYTES_MAX = 16 << 20 };
 
@@ -46,7 +47,7 @@ static int read_named(struct sys *sys, const char *directory, const char *name, 
     int size = snprintf(path, sizeof(path), "%s/%s", directory, name);
     int error = size < SYS_PATH_MAX ? file_read(sys, path, text) : -ERR_NAME_TOO_LONG;
     if (error != 0) {
-        buf_putf(problems, "cannot read %s/%s: %s\n", directory, name, err_sentence(error));
+        reach_put_problem(sys, "cannot read", path, error, problems);
     }
     return error;
 }

@@ -10,6 +10,7 @@
 #include "conf/expand.h"
 #include "conf/file.h"
 #include "conf/main_cf.h"
+#include "conf/reach.h"
 #include "conf/value.h"
 #include "sys/net.h"
 #include "sys/process.h"
@@ -413,7 +414,7 @@ static int read_file(struct conf *conf, struct str *text)
     }
     buf_done(&content);
     if (error != 0) {
-        buf_putf(conf->problems, "cannot read %s: %s\n", conf->path, err_sentence(error));
+        reach_put_problem(conf->sys, "cannot read", conf->path, error, conf->problems);
     }
     return error;
 }

@@ -17,17 +17,11 @@ static bool is_closed(struct sys *sys, struct str directory)
     return closed;
 }
 
-void reach_put_reason(struct sys *sys, const char *path, int error, struct buf *out)
+static void put_closed(struct sys *sys, struct str path, struct buf *out)
 {
-    struct str whole = str_from(path);
-
-    buf_put_text(out, err_sentence(error));
-    if (error != -ERR_ACCESS) {
-        return;
-    }
-    for (size_t i = 1; i < whole.size; i++) {
-        struct str directory = str_first(whole, i);
-        if (whole.data[i] == '/' && is_closed(sys, directory)) {
+    for (size_t i = 1; i < path.size; i++) {
+        struct str directory = str_first(path, i);
+        if (path.data[i] == '/' && is_closed(sys, directory)) {
             buf_putf(out,
                      "; directory %.*s keeps this user out: open it (chmod o+x %.*s), or run "
                      "this as its owner",
@@ -35,4 +29,14 @@ void reach_put_reason(struct sys *sys, const char *path, int error, struct buf *
             return;
         }
     }
+}
+
+void reach_put_problem(struct sys *sys, const char *what, const char *path, int error,
+                       struct buf *out)
+{
+    buf_putf(out, "%s %s: %s", what, path, err_sentence(error));
+    if (error == -ERR_ACCESS) {
+        put_closed(sys, str_from(path), out);
+    }
+    buf_put_char(out, '\n');
 }

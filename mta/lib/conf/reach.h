@@ -9,8 +9,9 @@
 #include "base/buf.h"
 #include "sys/sys.h"
 
-/* Appends the sentence of the error. When it is ACCESS and a directory on the way to the absolute
- * path keeps this user out, adds which one and what to do about it. Waiting. */
-void reach_put_reason(struct sys *sys, const char *path, int error, struct buf *out);
+/* Appends the line "WHAT PATH: sentence of the error". When it is ACCESS and a directory on the
+ * way keeps this user out, the line also says which one and what to do about it. Waiting. */
+void reach_put_problem(struct sys *sys, const char *what, const char *path, int error,
+                       struct buf *out);
 
 #endif

@@ -23,6 +23,7 @@ struct skeleton {
     struct service_arguments arguments;
     struct conf *conf;
     struct log log;
+    struct buf problems; /* of the start, until there is a log to write them to */
     enum service_kind kind;
     bool opened;         /* the daemon's open hook was called */
     uint32_t generation; /* of master's configuration */
@@ -71,9 +72,16 @@ static void init(struct skeleton *skeleton)
     sys_event_init(&service->changed);
     sys_group_init(&service->background);
     sys_group_init(&skeleton->control);
+    buf_init(&skeleton->problems, sys_mem(service->sys), CONF_PROBLEMS_BYTES_MAX);
     log_open(&skeleton->log, service->sys, STR("postfix"), options->program);
     service_clients_init(&skeleton->clients, service, options);
     skeleton->kind = service_kind(str_from(options->program));
+}
+
+static int complain(struct skeleton *skeleton, const char *complaint)
+{
+    buf_putf(&skeleton->problems, "%s\n", complaint);
+    return -ERR_SYNTAX;
 }
 
 static int read_arguments(struct skeleton *skeleton, int argc, char **argv)
@@ -81,17 +89,13 @@ static int read_arguments(struct skeleton *skeleton, int argc, char **argv)
     struct service *service = &skeleton->service;
     struct service_arguments *arguments = &skeleton->arguments;
     uint64_t generation = 0;
-    int error = service_arguments_parse(arguments, argc, argv);
 
-    if (error != 0) {
-        log_error(service->log, "%s", arguments->complaint);
-        return error;
+    if (service_arguments_parse(arguments, argc, argv) != 0) {
+        return complain(skeleton, arguments->complaint);
     }
-    error = number_parse_u64(str_from(sys_environment(service->sys, "GENERATION")), UINT32_MAX,
-                             &generation);
-    if (error != 0) {
-        log_error(service->log, "no GENERATION in the environment");
-        return error;
+    if (number_parse_u64(str_from(sys_environment(service->sys, "GENERATION")), UINT32_MAX,
+                         &generation) != 0) {
+        return complain(skeleton, "no GENERATION in the environment");
     }
     skeleton->generation = (uint32_t)generation;
     service->name = arguments->name;
@@ -102,39 +106,47 @@ static int read_arguments(struct skeleton *skeleton, int argc, char **argv)
     return 0;
 }
 
-static void log_problems(struct log *log, struct str problems)
+static int load_with_options(struct skeleton *skeleton)
 {
-    struct str line;
+    struct sys *sys = skeleton->service.sys;
+    const char *options[SERVICE_OVERRIDES_MAX + 1];
+    struct buf name;
 
-    while (str_next(&problems, '\n', &line)) {
-        if (line.size > 0) {
-            log_error(log, "%.*s", STR_ARG(line));
-        }
-    }
+    buf_init(&name, sys_mem(sys), SYS_PATH_MAX);
+    buf_putf(&name, "service_name=%s", skeleton->service.name);
+    options[0] = buf_text(&name);
+    memcpy(options + 1, skeleton->arguments.overrides, sizeof(skeleton->arguments.overrides));
+    int error =
+        conf_load(sys, conf_directory(sys, NULL), options, skeleton->arguments.override_count + 1,
+                  &skeleton->problems, &skeleton->conf);
+    buf_done(&name);
+    return error;
 }
 
-static int load(struct skeleton *skeleton)
+/* When something is wrong with the command line, main.cf alone still says where the log is. */
+static int load(struct skeleton *skeleton, int argc, char **argv)
 {
-    struct service *service = &skeleton->service;
-    struct sys *sys = service->sys;
-    const char *options[SERVICE_OVERRIDES_MAX + 1];
-    struct buf own;
-    struct buf problems;
+    struct sys *sys = skeleton->service.sys;
+    int error = read_arguments(skeleton, argc, argv);
 
-    buf_init(&own, sys_mem(sys), SYS_PATH_MAX);
-    buf_init(&problems, sys_mem(sys), CONF_PROBLEMS_BYTES_MAX);
-    buf_putf(&own, "service_name=%s", service->name);
-    options[0] = buf_text(&own);
-    memcpy(options + 1, skeleton->arguments.overrides, sizeof(skeleton->arguments.overrides));
-    int error = conf_load(sys, conf_directory(sys, NULL), options,
-                          skeleton->arguments.override_count + 1, &problems, &skeleton->conf);
+    error = error == 0 ? load_with_options(skeleton) : error;
     if (error != 0) {
-        log_problems(service->log, buf_str(&problems));
+        int second = conf_load(sys, conf_directory(sys, NULL), NULL, 0, &skeleton->problems,
+                               &skeleton->conf);
+        skeleton->conf = second == 0 ? skeleton->conf : NULL;
     }
-    service->conf = skeleton->conf;
-    buf_done(&own);
-    buf_done(&problems);
+    skeleton->service.conf = skeleton->conf;
     return error;
+}
+
+static void log_problems(struct skeleton *skeleton)
+{
+    struct str problems = buf_str(&skeleton->problems);
+    struct str line;
+
+    while (str_next_token(&problems, "\n", &line)) {
+        log_error(&skeleton->log, "%.*s", STR_ARG(line));
+    }
 }
 
 /* The log goes to postlogd when there is a maillog_file: a name relative to queue_directory. */
@@ -157,16 +169,19 @@ static void open_log(struct skeleton *skeleton)
     buf_done(&path);
 }
 
+/* Enters queue_directory, which the log's socket is below. */
 static int enter(struct skeleton *skeleton)
 {
     struct str directory = conf_text(skeleton->conf, CONF_queue_directory);
     int error = sys_enter(skeleton->service.sys, directory.data);
 
     if (error != 0) {
-        log_error(&skeleton->log, "cannot enter queue_directory %s: %s", directory.data,
-                  err_sentence(error));
+        buf_putf(&skeleton->problems, "cannot enter queue_directory %s: %s\n", directory.data,
+                 err_sentence(error));
+        return error;
     }
-    return error;
+    open_log(skeleton);
+    return 0;
 }
 
 static int find_owner(struct skeleton *skeleton, struct sys_user *owner)
@@ -243,19 +258,29 @@ static int serve(struct skeleton *skeleton)
     return error;
 }
 
+static int prepare(struct skeleton *skeleton, int argc, char **argv)
+{
+    init(skeleton);
+    int error = load(skeleton, argc, argv);
+    if (skeleton->conf != NULL) {
+        int entered = enter(skeleton);
+        error = error == 0 ? entered : error;
+    }
+    if (error != 0) {
+        log_problems(skeleton);
+    }
+    return error;
+}
+
 static int start(struct skeleton *skeleton, int argc, char **argv)
 {
     struct service *service = &skeleton->service;
     const struct service_options *options = skeleton->options;
+    int error = prepare(skeleton, argc, argv);
 
-    init(skeleton);
-    int error = read_arguments(skeleton, argc, argv);
-    error = error == 0 ? load(skeleton) : error;
-    error = error == 0 ? enter(skeleton) : error;
     if (error != 0) {
         return error;
     }
-    open_log(skeleton);
     skeleton->opened = true;
     if (options->open != NULL) {
         error = options->open(service);
@@ -398,5 +423,6 @@ static void release(struct skeleton *skeleton)
         skeleton->options->close(service);
     }
     conf_free(skeleton->conf);
+    buf_done(&skeleton->problems);
     mem_free(sys_mem(service->sys), skeleton);
 }
