@@ -50,7 +50,7 @@ OS_SRC      := $(filter-out mta/os/main.c,$(call not_test,$(sort $(wildcard mta/
 PROGRAM_SRC := $(call not_test,$(sort $(wildcard mta/daemon/*/*.c mta/command/*/*.c)))
 SIM_SRC     := $(filter-out sim/host/%_main.c,$(call not_test,$(sort $(wildcard sim/*/*.c))))
 PEER_SRC    := $(filter sim/peer/%,$(SIM_SRC))
-TEST_SRC    := $(sort $(wildcard mta/lib/*/*_test.c mta/daemon/*/*_test.c mta/os/*_test.c))
+TEST_SRC    := $(sort $(wildcard mta/lib/*/*_test.c mta/daemon/*/*_test.c mta/command/*/*_test.c mta/os/*_test.c))
 SIM_TEST_SRC := $(sort $(wildcard sim/*/*_test.c))
 
 objects = $(patsubst %,$(OBJ)/%.o,$(1))
@@ -134,7 +134,12 @@ SIM_TESTS := $(patsubst %.c,$(TEST)/%,$(SIM_TEST_SRC))
 
 $(OS_TESTS): $(TEST)/%: $(OBJ)/%.c.o $(OS_OBJ) $(OBJ)/libmta.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(OS_LIBS) -lcmocka
+	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(OS_LIBS) -lcmocka
+
+# A test of a program's file links the other files of its folder.
+$(foreach t,$(filter mta/daemon/% mta/command/%,$(TEST_SRC)),$(eval \
+    $(TEST)/$(basename $(t)): $(call objects,$(filter $(dir $(t))%,$(PROGRAM_SRC)))))
+
 $(SIM_TESTS): $(TEST)/%: $(OBJ)/%.c.o $(OBJ)/libsim.a $(OBJ)/libmta.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(SIM_LIBS) -lcmocka

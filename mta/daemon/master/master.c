@@ -54,19 +54,21 @@ static void init(struct master *master, struct sys *sys, const char *directory)
     log_open(&master->log, sys, STR("postfix"), "master");
 }
 
-static void log_lines(struct master *master, struct str lines, bool warnings)
+static void log_errors(struct master *master, struct str lines)
 {
     struct str line;
 
-    while (str_next(&lines, '\n', &line)) {
-        if (line.size == 0) {
-            continue;
-        }
-        if (warnings) {
-            log_warning(&master->log, "%.*s", STR_ARG(line));
-        } else {
-            log_error(&master->log, "%.*s", STR_ARG(line));
-        }
+    while (str_next_token(&lines, "\n", &line)) {
+        log_error(&master->log, "%.*s", STR_ARG(line));
+    }
+}
+
+static void log_warnings(struct master *master, struct str lines)
+{
+    struct str line;
+
+    while (str_next_token(&lines, "\n", &line)) {
+        log_warning(&master->log, "%.*s", STR_ARG(line));
     }
 }
 
@@ -83,7 +85,7 @@ int master_main(struct sys *sys, int argc, char **argv)
     }
     buf_init(&problems, sys_mem(sys), CONF_PROBLEMS_BYTES_MAX);
     error = begin(&master, &problems);
-    log_lines(&master, buf_str(&problems), error == 0);
+    log_errors(&master, buf_str(&problems));
     if (options.starter_waits) {
         answer_starter(&master, error == 0 ? STR("ready\n") : buf_str(&problems));
     }
@@ -196,6 +198,7 @@ static int begin(struct master *master, struct buf *problems)
     open_log(master);
     log_event(&master->log, daemon_started, .version = conf_text(setup->conf, CONF_mail_version),
               .directory = str_from(master->directory));
+    log_warnings(master, setup->warnings);
     return 0;
 }
 
@@ -259,9 +262,9 @@ static void reload(struct master *master)
         log_event(&master->log, reload,
                   .version = conf_text(master->setup->conf, CONF_mail_version),
                   .directory = str_from(master->directory));
-    }
-    log_lines(master, buf_str(&problems), error == 0);
-    if (error != 0) {
+        log_warnings(master, master->setup->warnings);
+    } else {
+        log_errors(master, buf_str(&problems));
         log_error(&master->log, "reload refused: the configuration before stays in force");
     }
     buf_done(&problems);

@@ -61,8 +61,8 @@ int master_setup_load(struct master *master, struct buf *problems, struct master
     buf_init(&warnings, sys_mem(sys), CONF_PROBLEMS_BYTES_MAX);
     int error = check_directory(sys, master->directory, problems, &warnings);
     if (error == 0) {
-        buf_put(problems, buf_str(&warnings));
-        error = read_files(setup, &warnings);
+        setup->warnings = arena_copy(&setup->arena, buf_str(&warnings));
+        error = read_files(setup, problems);
     }
     buf_done(&warnings);
     if (error != 0) {

@@ -23,10 +23,11 @@ struct master_setup {
     struct master_cf cf;
     struct master_service *services; /* one for each of cf.services */
     int service_count;
+    struct str warnings; /* about the configuration: lines for the log */
 };
 
-/* Reads and checks the configuration of master->directory. Problems gets a line for each thing
- * that is wrong; with result 0 these are warnings. Waiting. */
+/* Reads and checks the configuration of master->directory. After a failure problems has a line for
+ * each thing that is wrong. Waiting. */
 MUST_USE int master_setup_load(struct master *master, struct buf *problems,
                                struct master_setup **setup);
 
