@@ -4,14 +4,13 @@
 #include "base/number.h"
 #include "conf/check.h"
 #include "log/log.h"
-#include "postilion/postilion_layout.h"
 #include "postilion/postilion_text.h"
+#include "queue/queue_layout.h"
 #include "service/service_environment.h"
 #include "sys/clock.h"
 #include "sys/fs.h"
 #include "sys/net.h"
 #include "sys/process.h"
-#include "sys/user.h"
 
 enum {
     SERVICES_BYTES_MAX = 8 * 1024 * 1024,
@@ -50,46 +49,17 @@ static int check_configuration(struct postilion_control *control)
     return status;
 }
 
-/* Root may be anybody; anybody else runs only what is their own. */
-static int find_owner(struct postilion_control *control, struct postilion_layout *layout)
-{
-    struct sys *sys = control->sys;
-    struct str name = conf_text(control->conf, CONF_mail_owner);
-    uint32_t uid = sys_effective_uid(sys);
-    struct sys_user owner;
-    int error = sys_user_find(sys, name.data, &owner);
-
-    if (error != 0) {
-        return postilion_text_fail(sys, "mail_owner = %s: %s", name.data,
-                                   error == -ERR_NOT_FOUND ? "there is no such user"
-                                                           : err_sentence(error));
-    }
-    if (owner.uid == 0) {
-        return postilion_text_fail(sys, "mail_owner = %s: daemons must not run as root", name.data);
-    }
-    if (uid != 0 && uid != owner.uid) {
-        return postilion_text_fail(sys, "this mail system belongs to %s: run this as %s or root",
-                                   name.data, name.data);
-    }
-    *layout =
-        (struct postilion_layout){.uid = owner.uid, .gid = owner.gid, .change_owner = uid == 0};
-    return 0;
-}
-
 static int check_directories(struct postilion_control *control)
 {
     struct sys *sys = control->sys;
-    struct postilion_layout layout;
+    struct queue_layout layout;
     struct buf problems;
-    int status = find_owner(control, &layout);
+    int status = 0;
 
-    if (status != 0) {
-        return status;
-    }
-    layout.queue_directory = conf_text(control->conf, CONF_queue_directory).data;
-    layout.data_directory = conf_text(control->conf, CONF_data_directory).data;
     buf_init(&problems, sys_mem(sys), CONF_PROBLEMS_BYTES_MAX);
-    if (postilion_layout_ensure(sys, &layout, &problems) != 0) {
+    int error = queue_layout_init(&layout, sys, control->conf, &problems);
+    error = error == 0 ? queue_layout_ensure(sys, &layout, &problems) : error;
+    if (error != 0) {
         status = postilion_text_fail_lines(sys, buf_str(&problems));
     }
     buf_done(&problems);

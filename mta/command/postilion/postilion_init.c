@@ -5,9 +5,9 @@
 
 #include "base/number.h"
 #include "postilion/postilion_config.h"
-#include "postilion/postilion_layout.h"
 #include "postilion/postilion_path.h"
 #include "postilion/postilion_text.h"
+#include "queue/queue_layout.h"
 #include "sys/fs.h"
 #include "sys/process.h"
 #include "sys/user.h"
@@ -23,7 +23,7 @@ struct init {
     struct sys *sys;
     struct arena arena;
     struct postilion_config config;
-    struct postilion_layout layout;
+    struct queue_layout layout;
     const char *user; /* --user, or NULL */
 };
 
@@ -179,7 +179,7 @@ static struct str below(struct init *init, const char *name)
 
 static int make_directory(struct init *init, struct str path, uint32_t mode)
 {
-    int error = postilion_layout_make(init->sys, &init->layout, path.data, mode);
+    int error = queue_layout_make(init->sys, &init->layout, path.data, mode);
 
     if (error != 0) {
         return postilion_text_fail_path(init->sys, "cannot make directory", path.data, error);
@@ -252,7 +252,7 @@ static int make_queue(struct init *init)
     init->layout.queue_directory = below(init, "queue").data;
     init->layout.data_directory = below(init, "data").data;
     buf_init(&problems, sys_mem(init->sys), FILE_BYTES_MAX);
-    int error = postilion_layout_ensure(init->sys, &init->layout, &problems);
+    int error = queue_layout_ensure(init->sys, &init->layout, &problems);
     int status = error == 0 ? 0 : postilion_text_fail_lines(init->sys, buf_str(&problems));
     buf_done(&problems);
     return status;

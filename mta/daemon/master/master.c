@@ -8,6 +8,7 @@
 #include "master/master_child.h"
 #include "master/master_run.h"
 #include "master/master_setup.h"
+#include "queue/queue_layout.h"
 #include "sys/clock.h"
 #include "sys/fs.h"
 #include "sys/net.h"
@@ -173,9 +174,19 @@ static void open_log(struct master *master)
     buf_done(&path);
 }
 
+static int make_directories(struct master *master, const struct conf *conf, struct buf *problems)
+{
+    struct queue_layout layout;
+    int error = queue_layout_init(&layout, master->sys, conf, problems);
+
+    return error == 0 ? queue_layout_ensure(master->sys, &layout, problems) : error;
+}
+
 static int prepare(struct master *master, struct master_setup *setup, struct buf *problems)
 {
-    int error = enter(master, setup->conf, problems);
+    int error = make_directories(master, setup->conf, problems);
+
+    error = error == 0 ? enter(master, setup->conf, problems) : error;
 
     error = error == 0 ? lock_directories(master, setup->conf, problems) : error;
     return error == 0 ? master_setup_listen(setup, problems) : error;

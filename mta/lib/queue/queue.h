@@ -53,11 +53,6 @@ struct queue {
     struct map syncs;       /* directory -> struct queue_sync */
 };
 
-/* Makes the directories of the queues, of sockets and of pid files below the working directory,
- * as far as they lack, durably, with their modes and, when owner is not NULL, their owner: for
- * `postilion init` and master. */
-MUST_USE int queue_make_directories(struct sys *sys, const struct sys_user *owner);
-
 MUST_USE int queue_open(struct queue *queue, struct sys *sys, const struct conf *conf);
 void queue_close(struct queue *queue); /* Instant. */
 

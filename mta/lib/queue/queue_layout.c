@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: ISC
+#include "queue/queue_layout.h"
+
+#include "conf/reach.h"
+#include "queue/queue.h"
+#include "sys/fs.h"
+#include "sys/user.h"
+
+enum { WRITABLE_BY_OTHERS = 0022 };
+
+/* Who may own a directory that is there. */
+enum owner {
+    OWNER_MAIL, /* mail_owner */
+    OWNER_ANY,  /* mail_owner or root */
+};
+
+struct place {
+    const char *name; /* behind queue_directory */
+    uint32_t mode;
+    enum owner owner;
+};
+
+static const struct place places[] = {
+    {"", 0755, OWNER_ANY},
+    {"/pid", 0755, OWNER_ANY},
+#define X(name, directory) {"/" directory, 0700, OWNER_MAIL},
+    QUEUE_LIST(X)
+#undef X
+        {"/flush", 0700, OWNER_MAIL},
+    {"/saved", 0700, OWNER_MAIL},
+    {"/maildrop", 0730, OWNER_MAIL},
+    {"/private", 0700, OWNER_MAIL},
+    {"/public", 0710, OWNER_MAIL},
+};
+
+int queue_layout_init(struct queue_layout *layout, struct sys *sys, const struct conf *conf,
+                      struct buf *problems)
+{
+    const char *name = conf_text(conf, CONF_mail_owner).data;
+    uint32_t uid = sys_effective_uid(sys);
+    struct sys_user owner;
+    int error = sys_user_find(sys, name, &owner);
+
+    if (error != 0) {
+        buf_putf(problems, "mail_owner = %s: %s\n", name,
+                 error == -ERR_NOT_FOUND ? "there is no such user" : err_sentence(error));
+        return error;
+    }
+    if (owner.uid == 0) {
+        buf_putf(problems, "mail_owner = %s: daemons must not run as root\n", name);
+        return -ERR_INVALID;
+    }
+    if (uid != 0 && uid != owner.uid) {
+        buf_putf(problems, "this mail system belongs to %s: run this as %s or root\n", name, name);
+        return -ERR_NOT_PERMITTED;
+    }
+    *layout = (struct queue_layout){
+        .queue_directory = conf_text(conf, CONF_queue_directory).data,
+        .data_directory = conf_text(conf, CONF_data_directory).data,
+        .uid = owner.uid,
+        .gid = owner.gid,
+        .change_owner = uid == 0,
+    };
+    return 0;
+}
+
+static int give_away(struct sys *sys, const struct queue_layout *layout, const char *path)
+{
+    int fd =
+        sys_open(sys, SYS_HERE, path, SYS_OPEN_READ | SYS_OPEN_DIRECTORY | SYS_OPEN_NO_FOLLOW, 0);
+
+    if (fd < 0) {
+        return fd;
+    }
+    int error = sys_chown(sys, fd, layout->uid, layout->gid);
+    sys_close(sys, fd);
+    return error;
+}
+
+int queue_layout_make(struct sys *sys, const struct queue_layout *layout, const char *path,
+                      uint32_t mode)
+{
+    int error = sys_mkdir(sys, SYS_HERE, path, mode);
+
+    if (error == -ERR_EXISTS) {
+        return 0;
+    }
+    return error == 0 && layout->change_owner ? give_away(sys, layout, path) : error;
+}
+
+/* A message must not vanish together with the directory it is in. */
+static int sync_parent(struct sys *sys, const char *path)
+{
+    struct str whole = str_from(path);
+    ptrdiff_t slash = str_find_last(whole, '/');
+    struct buf parent;
+
+    buf_init(&parent, sys_mem(sys), SYS_PATH_MAX);
+    buf_put(&parent, slash <= 0 ? STR("/") : str_first(whole, (size_t)slash));
+    int fd = sys_open(sys, SYS_HERE, buf_text(&parent), SYS_OPEN_READ | SYS_OPEN_DIRECTORY, 0);
+    buf_done(&parent);
+    if (fd < 0) {
+        return fd;
+    }
+    int error = sys_fsync(sys, fd);
+    sys_close(sys, fd);
+    return error;
+}
+
+/* What is wrong with a directory that is there. */
+static int check(const struct queue_layout *layout, const char *path, uint32_t mode,
+                 enum owner owner, const struct sys_stat *stat, struct buf *problems)
+{
+    bool owned = stat->uid == layout->uid || (owner == OWNER_ANY && stat->uid == 0);
+
+    if (stat->kind != SYS_FILE_DIRECTORY) {
+        buf_putf(problems, "%s is not a directory\n", path);
+        return -ERR_NOT_DIRECTORY;
+    }
+    if (!owned) {
+        buf_putf(problems, "%s belongs to uid %u, not to mail_owner (uid %u)\n", path, stat->uid,
+                 layout->uid);
+        return -ERR_NOT_PERMITTED;
+    }
+    if ((stat->mode & WRITABLE_BY_OTHERS & ~mode) != 0) {
+        buf_putf(problems, "%s may be written by others (mode %04o)\n", path, stat->mode);
+        return -ERR_NOT_PERMITTED;
+    }
+    return 0;
+}
+
+static int ensure(struct sys *sys, const struct queue_layout *layout, const char *path,
+                  uint32_t mode, enum owner owner, struct buf *problems)
+{
+    struct sys_stat stat;
+    int error = sys_stat(sys, SYS_HERE, path, &stat);
+
+    if (error == -ERR_NOT_FOUND) {
+        error = queue_layout_make(sys, layout, path, mode);
+        error = error == 0 ? sync_parent(sys, path) : error;
+        error = error == 0 ? sys_stat(sys, SYS_HERE, path, &stat) : error;
+    }
+    if (error == 0) {
+        return check(layout, path, mode, owner, &stat, problems);
+    }
+    reach_put_problem(sys, "directory", path, error, problems);
+    return error;
+}
+
+int queue_layout_ensure(struct sys *sys, const struct queue_layout *layout, struct buf *problems)
+{
+    struct buf path;
+    int result = 0;
+
+    buf_init(&path, sys_mem(sys), SYS_PATH_MAX);
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        buf_clear(&path);
+        buf_putf(&path, "%s%s", layout->queue_directory, places[i].name);
+        int error = ensure(sys, layout, buf_text(&path), places[i].mode, places[i].owner, problems);
+        result = result == 0 ? error : result;
+    }
+    buf_done(&path);
+    int error = ensure(sys, layout, layout->data_directory, 0700, OWNER_MAIL, problems);
+    return result == 0 ? error : result;
+}
