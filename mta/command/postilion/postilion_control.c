@@ -66,53 +66,49 @@ static int check_directories(struct postilion_control *control)
     return status;
 }
 
-static int check_program(struct postilion_control *control, const struct master_cf_service *service)
+static void check_program(struct postilion_control *control,
+                          const struct master_cf_service *service)
 {
     struct sys *sys = control->sys;
     struct str directory = conf_text(control->conf, CONF_daemon_directory);
     struct sys_stat stat;
     struct buf path;
-    int status = 0;
 
     buf_init(&path, sys_mem(sys), SYS_PATH_MAX);
     buf_putf(&path, "%s/%s", directory.data, service->command.data);
     int error = sys_stat(sys, SYS_HERE, buf_text(&path), &stat);
     if (error != 0) {
-        status =
-            postilion_text_fail(sys, "%s/master.cf, line %d: program %s: %s", control->directory,
-                                service->line, buf_text(&path), err_sentence(error));
+        postilion_text_warn(sys, "%s/master.cf, line %d: program %s: %s", control->directory,
+                            service->line, buf_text(&path), err_sentence(error));
     }
     buf_done(&path);
-    return status;
 }
 
-static int check_programs(struct postilion_control *control)
+/* A service without a program fails alone; the others need not wait for it. */
+static void check_programs(struct postilion_control *control)
 {
     struct sys *sys = control->sys;
     struct master_cf cf = {0};
     struct arena arena;
     struct buf problems;
-    int status = 0;
 
     arena_init(&arena, sys_mem(sys), SERVICES_BYTES_MAX);
     buf_init(&problems, sys_mem(sys), CONF_PROBLEMS_BYTES_MAX);
     int error = check_read_master_cf(sys, control->directory, &arena, &cf, &problems);
     for (int i = 0; i < cf.count && error == 0; i++) {
-        int missing = check_program(control, &cf.services[i]);
-        status = missing != 0 ? missing : status;
+        check_program(control, &cf.services[i]);
     }
-    buf_done(&problems);
+    buf_done(&problems); /* check_configuration() has said what is wrong with the file itself */
     arena_done(&arena);
-    return status; /* what is wrong with master.cf itself, check_configuration() has said */
 }
 
 int postilion_control_check(struct postilion_control *control)
 {
     int configuration = check_configuration(control);
-    int programs = check_programs(control);
     int directories = check_directories(control);
 
-    return configuration != 0 || programs != 0 || directories != 0;
+    check_programs(control);
+    return configuration != 0 || directories != 0;
 }
 
 /* conf_load() stops at what it cannot use; the whole check says all that is wrong. */
