@@ -117,8 +117,8 @@ long sys_pread(struct sys *sys, int fd, void *data, size_t size, int64_t offset)
 {
     call_enter_disk(sys, "pread");
     struct open_file *file;
-    long result = file_of(sys, fd, SYS_OPEN_READ, &file);
-    if (result == 0) {
+    long result = size > 0 ? file_of(sys, fd, SYS_OPEN_READ, &file) : 0;
+    if (result == 0 && size > 0) {
         result = offset < 0 ? -ERR_INVALID : disk_inode_read(file->inode, data, size, offset);
     }
     struct str read = str_of(data, result > 0 ? (size_t)result : 0);
@@ -129,8 +129,8 @@ long sys_pwrite(struct sys *sys, int fd, const void *data, size_t size, int64_t 
 {
     call_enter_disk(sys, "pwrite");
     struct open_file *file;
-    long result = file_of(sys, fd, SYS_OPEN_WRITE, &file);
-    if (result == 0) {
+    long result = size > 0 ? file_of(sys, fd, SYS_OPEN_WRITE, &file) : 0;
+    if (result == 0 && size > 0) {
         result = offset < 0 ? -ERR_INVALID : disk_inode_write(file->inode, data, size, offset);
     }
     struct str written = str_of(data, result > 0 ? (size_t)result : 0);
@@ -142,6 +142,9 @@ int sys_truncate(struct sys *sys, int fd, int64_t size)
     call_enter_disk(sys, "truncate");
     struct open_file *file;
     int result = file_of(sys, fd, SYS_OPEN_WRITE, &file);
+    if (result == -ERR_BAD_DESCRIPTOR && file != NULL) {
+        result = -ERR_INVALID; /* open, but not for writing */
+    }
     if (result == 0) {
         result = disk_inode_truncate(file->inode, size);
     }
@@ -334,6 +337,9 @@ int sys_rmdir(struct sys *sys, int dir, const char *path)
 /* The names are those at the start of the walk, less what is gone when its turn comes. */
 static int next_name(struct sys *sys, struct open_file *file, char name[SYS_NAME_MAX + 1])
 {
+    if (disk_inode_is_removed(file->inode)) {
+        return -ERR_NOT_FOUND;
+    }
     if (file->names == NULL) {
         uint64_t key = draw(sys->world, "directory", sys->machine->name, UINT32_MAX);
         file->names = disk_inode_names(file->inode, key, &file->name_count);

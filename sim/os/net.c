@@ -385,8 +385,8 @@ int sys_shutdown(struct sys *sys, int fd)
     call_enter(sys, "shutdown");
     struct socket *socket;
     int result = socket_of(sys, fd, &socket);
-    if (result == 0) {
-        result = socket->kind == SOCKET_STREAM ? 0 : -ERR_CLOSED;
+    if (result == 0 && !socket_stream_is_connected(socket)) {
+        result = -ERR_CLOSED;
     }
     if (result == 0) {
         socket_stream_shutdown(socket);

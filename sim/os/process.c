@@ -211,30 +211,36 @@ int sys_wait_child(struct sys *sys, int pid, struct sys_exit_status *status, int
 
 /* ---- signals ------------------------------------------------------------------------------- */
 
-static bool may_signal(const struct sys *sys, const struct sys *other)
+enum { INIT_PID = 1 };
+
+static int signal_other(struct sys *sys, int pid, enum sys_signal signal)
 {
-    return sys->rights.uid == 0 || sys->rights.uid == other->rights.uid;
+    struct sys *other = process_find(sys->machine, pid);
+    if (other == NULL && pid != INIT_PID) {
+        return -ERR_NO_PROCESS;
+    }
+    uint32_t uid = other != NULL ? other->rights.uid : 0;
+    if (sys->rights.uid != 0 && sys->rights.uid != uid) {
+        return -ERR_NOT_PERMITTED;
+    }
+    if (other != NULL) {
+        process_signal(other, signal);
+    }
+    return 0;
 }
 
 int sys_kill(struct sys *sys, int pid, enum sys_signal signal)
 {
     call_enter(sys, "kill");
-    struct sys *other = process_find(sys->machine, pid);
-    int result = other != NULL ? 0 : -ERR_NO_PROCESS;
-    if (result == 0 && !may_signal(sys, other)) {
-        result = -ERR_NOT_PERMITTED;
-    }
-    if (result == 0) {
-        process_signal(other, signal);
-    }
+    int result = signal_other(sys, pid, signal);
     return leave(sys, "kill", "", process_signal_number(signal), result);
 }
 
 int sys_process_exists(struct sys *sys, int pid)
 {
     call_enter(sys, "process_exists");
-    int result = process_find(sys->machine, pid) != NULL ? 0 : -ERR_NO_PROCESS;
-    return leave(sys, "process_exists", "", pid, result);
+    bool exists = pid == INIT_PID || process_find(sys->machine, pid) != NULL;
+    return leave(sys, "process_exists", "", pid, exists ? 0 : -ERR_NO_PROCESS);
 }
 
 static int next_signal(struct sys *sys, int64_t deadline_ns)

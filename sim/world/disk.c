@@ -140,7 +140,7 @@ static void tell_synced(struct disk *disk, const struct disk_inode *inode)
 /* Whether the view may add or remove a name there. */
 static int check_directory(const struct disk_view *view, const struct disk_inode *directory)
 {
-    if (directory->now.link_count == 0 && directory != directory->disk->root) {
+    if (disk_inode_is_removed(directory)) {
         return -ERR_NOT_FOUND;
     }
     bool allowed = disk_path_allowed(directory, view->rights, DISK_WRITE | DISK_SEARCH);
@@ -241,17 +241,19 @@ int disk_open(struct disk *disk, const struct disk_view *view, const char *path,
 
 int disk_find_directory(const struct disk_view *view, const char *path, struct disk_inode **inode)
 {
-    int error = disk_path_find_inode(view, path, inode);
+    struct disk_inode *found;
+    int error = disk_path_find_inode(view, path, &found);
     if (error != 0) {
         return error;
     }
-    if ((*inode)->kind != SYS_FILE_DIRECTORY) {
+    if (found->kind != SYS_FILE_DIRECTORY) {
         return -ERR_NOT_DIRECTORY;
     }
-    if (!disk_path_allowed(*inode, view->rights, DISK_SEARCH)) {
+    if (!disk_path_allowed(found, view->rights, DISK_SEARCH)) {
         return -ERR_ACCESS;
     }
-    disk_inode_share(*inode);
+    disk_inode_share(found);
+    *inode = found;
     return 0;
 }
 
@@ -278,17 +280,19 @@ int disk_make_socket(struct disk *disk, const struct disk_view *view, const char
 
 int disk_find_socket(const struct disk_view *view, const char *path, struct disk_inode **inode)
 {
-    int error = disk_path_find_inode(view, path, inode);
+    struct disk_inode *found;
+    int error = disk_path_find_inode(view, path, &found);
     if (error != 0) {
         return error;
     }
-    if ((*inode)->kind != SYS_FILE_SOCKET) {
+    if (found->kind != SYS_FILE_SOCKET) {
         return -ERR_REFUSED;
     }
-    if (!disk_path_allowed(*inode, view->rights, DISK_WRITE)) {
+    if (!disk_path_allowed(found, view->rights, DISK_WRITE)) {
         return -ERR_ACCESS;
     }
-    disk_inode_share(*inode);
+    disk_inode_share(found);
+    *inode = found;
     return 0;
 }
 
@@ -326,6 +330,7 @@ static int check_replaced(const struct disk_place *from, const struct disk_place
     return to_directory && to->inode->now.entries.count > 0 ? -ERR_NOT_EMPTY : 0;
 }
 
+/* In the order in which a kernel asks. */
 static int check_rename(const struct disk_view *from_view, const struct disk_place *from,
                         const struct disk_view *to_view, const struct disk_place *to,
                         bool no_replace)
@@ -333,17 +338,23 @@ static int check_rename(const struct disk_view *from_view, const struct disk_pla
     if (from->inode == NULL) {
         return -ERR_NOT_FOUND;
     }
+    if (to->inode != NULL && no_replace) {
+        return -ERR_EXISTS;
+    }
     if (from->name.size == 0 || to->name.size == 0 || is_inside(to->directory, from->inode)) {
         return -ERR_INVALID;
+    }
+    if (to->inode != NULL && is_inside(from->directory, to->inode)) {
+        return -ERR_NOT_EMPTY;
+    }
+    if (from->inode == to->inode) {
+        return 0;
     }
     int error = check_directory(from_view, from->directory);
     if (error == 0) {
         error = check_directory(to_view, to->directory);
     }
-    if (error != 0 || to->inode == NULL) {
-        return error;
-    }
-    return no_replace ? -ERR_EXISTS : check_replaced(from, to);
+    return error != 0 || to->inode == NULL ? error : check_replaced(from, to);
 }
 
 /* Both inodes are held: names change one after the other. */

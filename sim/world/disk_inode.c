@@ -112,6 +112,11 @@ enum sys_file_kind disk_inode_kind(const struct disk_inode *inode)
     return inode->kind;
 }
 
+bool disk_inode_is_removed(const struct disk_inode *inode)
+{
+    return inode->now.link_count == 0 && inode != inode->disk->root;
+}
+
 void disk_inode_stat(const struct disk_inode *inode, struct sys_stat *stat)
 {
     *stat = (struct sys_stat){

@@ -26,6 +26,7 @@ void disk_inode_free_if_unused(struct disk_inode *inode);
 void disk_inode_count(struct disk_inode *inode); /* brings the disk's use up to date */
 
 enum sys_file_kind disk_inode_kind(const struct disk_inode *inode);
+bool disk_inode_is_removed(const struct disk_inode *inode); /* it has no name any more */
 void disk_inode_stat(const struct disk_inode *inode, struct sys_stat *stat);
 /* Its latest name, from the root of the disk; nothing once that is gone. */
 void disk_inode_path(const struct disk_inode *inode, struct buf *out);

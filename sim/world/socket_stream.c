@@ -91,6 +91,12 @@ static void refuse_data(struct socket *reader)
     }
 }
 
+/* After the peer's end a TCP reader need not know of a reset. */
+static bool is_news(const struct socket *reader)
+{
+    return !reader->in.ended || reader->local.family == SYS_FAMILY_UNIX;
+}
+
 static void deliver(struct socket *reader, enum segment_kind kind, uint64_t end)
 {
     struct direction *in = &reader->in;
@@ -105,7 +111,7 @@ static void deliver(struct socket *reader, enum segment_kind kind, uint64_t end)
         in->ended = true;
         break;
     case SEGMENT_RESET:
-        in->error = -ERR_RESET;
+        in->error = is_news(reader) ? -ERR_RESET : 0;
         reader->broken = true;
         fiber_wake_all(&reader->write_waiters, 0);
         break;
@@ -182,6 +188,15 @@ void socket_stream_unblocked(struct network *network)
 }
 
 /* ---- closing ------------------------------------------------------------------------------- */
+
+bool socket_stream_is_connected(const struct socket *socket)
+{
+    if (socket->kind != SOCKET_STREAM) {
+        return false;
+    }
+    bool over = socket->broken || (socket->sent_end && socket->in.ended);
+    return socket->local.family == SYS_FAMILY_UNIX || !over;
+}
 
 void socket_stream_shutdown(struct socket *socket)
 {
@@ -474,15 +489,16 @@ static void send_segments(struct socket *reader, size_t size)
     add_segment(reader, SEGMENT_DATA, end, CUT_GAP_NS);
 }
 
+/* A unix socket leaves the reset for its reader. */
 static int write_error(struct socket *socket)
 {
-    if (socket->broken) {
+    bool is_unix = socket->local.family == SYS_FAMILY_UNIX;
+    if (socket->broken && !is_unix) {
         int error = socket->in.error != 0 ? socket->in.error : -ERR_CLOSED;
         socket->in.error = 0;
         return error;
     }
-    bool gone = socket->sent_end || socket->peer == NULL ||
-                (socket->local.family == SYS_FAMILY_UNIX && socket->peer->closed);
+    bool gone = socket->sent_end || socket->peer == NULL || (is_unix && socket->peer->closed);
     return gone ? -ERR_CLOSED : 0;
 }
 

@@ -24,6 +24,8 @@ struct socket *socket_stream_accept(struct socket *listener);
 MUST_USE long socket_stream_read(struct socket *socket, void *data, size_t size);
 /* A count of at least 1; -ERR_CLOSED. */
 MUST_USE long socket_stream_write(struct socket *socket, const void *data, size_t size);
+/* A TCP connection stops being one when it is reset or both directions have ended. */
+bool socket_stream_is_connected(const struct socket *socket);
 void socket_stream_shutdown(struct socket *socket);
 
 /* One byte with a descriptor. Taking it may find no descriptor: -ERR_PROTOCOL. */
