@@ -8,7 +8,7 @@
 #define SECOND_NS INT64_C(1000000000)
 #define MILLI_NS  INT64_C(1000000)
 
-enum { STATUS_HELD = 0, STATUS_FAILED = 1, STATUS_FILE_WRONG = 2 };
+enum { STATUS_HELD = 0, STATUS_FAILED = 1, STATUS_FILE_WRONG = 2, STATUS_INTERNAL = 3 };
 
 static const char *const outcome_names[REPORT_OUTCOME_COUNT] = {
     [REPORT_PASS] = "pass",
@@ -289,6 +289,7 @@ void report_add(struct report *report, const struct report_result *result)
     report->number++;
     report->counts[result->outcome]++;
     report->virtual_ns += result->virtual_ns;
+    report->internal = report->internal || result->internal;
     formats[report->format].add(report, result);
 }
 
@@ -299,6 +300,9 @@ void report_end(struct report *report, int64_t wall_ns)
 
 int report_exit_status(const struct report *report)
 {
+    if (report->internal) {
+        return STATUS_INTERNAL;
+    }
     if (report->counts[REPORT_ERROR] > 0) {
         return STATUS_FILE_WRONG;
     }

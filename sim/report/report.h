@@ -32,6 +32,7 @@ struct report_result {
     bool seeded;
     uint64_t seed;
     enum report_outcome outcome;
+    bool internal; /* of an error: the simulator's own, not the file's */
     uint64_t hash;
     int64_t virtual_ns;
     int64_t wall_ns;
@@ -48,7 +49,8 @@ struct report {
     struct buf *out;
     int counts[REPORT_OUTCOME_COUNT];
     int64_t virtual_ns;
-    int number; /* of results so far */
+    int number;    /* of results so far */
+    bool internal; /* the simulator itself failed */
 };
 
 /* 0, or -ERR_NOT_FOUND: there is no such format. */
@@ -60,7 +62,7 @@ void report_add(struct report *report, const struct report_result *result);
 /* wall_ns is how long all of it took. */
 void report_end(struct report *report, int64_t wall_ns);
 
-/* 0 all held; 1 a failure; 2 a scenario file is wrong; 3 internal error: only the caller knows. */
+/* 0 all held; 1 a failure; 2 a scenario file is wrong; 3 the simulator itself failed. */
 int report_exit_status(const struct report *report);
 
 #endif

@@ -98,6 +98,7 @@ struct run {
     int master_pid;     /* 0: the mail system is not running */
     bool excused;       /* something happened that makes duplicates legal: a crash */
     int64_t settled_ns; /* since when nothing is to be done; INT64_MAX: there is */
+    int64_t start_ns;   /* of the world */
     int64_t end_ns;     /* `end` of the scenario */
     struct run_queues end_queues;
     void (*at_call)(struct run *run, struct sys *sys); /* of a sweep; NULL: none */

@@ -298,6 +298,7 @@ static void create_world(struct run *run)
     if (run->scenario->latency_ns >= 0) {
         options.latency_ns = run->scenario->latency_ns;
     }
+    run->start_ns = options.start_ns;
     run->world = world_create(&options);
     world_add_programs(run->world, peer_programs, PEER_PROGRAM_COUNT);
 }

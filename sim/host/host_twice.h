@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: ISC
+/* host/host_twice - the run-twice gate: the same command in a second process gives the same hashes
+ *
+ * The second process has another environment, address layout and fill of freed memory.
+ *
+ * Blocks    until the second process is done
+ */
+#ifndef HOST_HOST_TWICE_H
+#define HOST_HOST_TWICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* hashes are those of this process, in order. Prints what differs; false when something does. */
+bool host_twice(char **argv, const uint64_t *hashes, int count);
+
+#endif

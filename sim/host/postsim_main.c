@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: ISC
+/* postsim - replays scenarios in a simulated world
+ *
+ *     postsim run [OPTION]... FILE|DIRECTORY...
+ *     postsim trace FILE
+ *
+ *     --seed N        vary scheduling, segmentation and sub-second latency
+ *     -j N            so many processes at once; default: as many as there are processors
+ *     --format F      human, tap, junit or json
+ *     --trace FILE    append every system call and every line of the logs to FILE
+ *     --world W       sim (default), live or postfix
+ *     --every N       of a sweep's crash points, each N-th
+ *     --no-sweeps     leave sweeps out
+ *     --twice         run everything once more in a second process: hashes must be equal
+ *     --instance N    of a file with `for`, only this instance
+ *     --point N --image M   of a sweep, only this crash point with this state of the disk
+ *
+ * `trace` tells one message's way through the daemons, step by step.
+ *
+ * Exit  0 all held; 1 an expectation or a check failed; 2 a scenario file or the command line is
+ *       wrong; 3 internal error
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/number.h"
+#include "host/host_files.h"
+#include "host/host_jobs.h"
+#include "host/host_run.h"
+#include "host/host_twice.h"
+#include "scenario/scenario.h"
+
+enum {
+    ARENA_MAX = 1 << 30,
+    CASES_MAX = 100000,
+    STATUS_USAGE = 2,
+    STATUS_INTERNAL = 3,
+    NUMBER_MAX = 1000 * 1000 * 1000,
+};
+
+struct postsim {
+    struct host_run_options run;
+    enum report_format format;
+    int parallel;
+    int instance; /* 0: all */
+    bool twice;
+    struct mem *mem;
+    struct arena arena;
+    struct host_files files;
+    struct host_run_case *cases;
+    int case_count;
+    struct report report;
+    struct buf out;
+    uint64_t *hashes; /* of each case, for --twice */
+};
+
+static void run_out_of_memory(void *argument)
+{
+    (void)argument;
+    fprintf(stderr, "postsim: out of memory\n");
+    exit(STATUS_INTERNAL);
+}
+
+static void usage(void)
+{
+    fprintf(stderr,
+            "usage: postsim run [--seed N] [-j N] [--format human|tap|junit|json] [--trace FILE]\n"
+            "                   [--world sim|live|postfix] [--every N] [--no-sweeps] [--twice]\n"
+            "                   [--instance N] [--point N --image M] FILE|DIRECTORY...\n"
+            "       postsim trace FILE\n");
+    exit(STATUS_USAGE);
+}
+
+/* ---- command line -------------------------------------------------------------------------- */
+
+static int number_argument(const char *text)
+{
+    uint64_t value = 0;
+    if (text == NULL || number_parse_u64(str_from(text), NUMBER_MAX, &value) != 0) {
+        usage();
+    }
+    return (int)value;
+}
+
+static bool set_seed(struct postsim *p, const char *value)
+{
+    p->run.seeded = true;
+    return number_parse_u64(str_from(value), UINT64_MAX, &p->run.seed) == 0;
+}
+
+static bool set_parallel(struct postsim *p, const char *value)
+{
+    p->parallel = number_argument(value);
+    return p->parallel > 0;
+}
+
+static bool set_format(struct postsim *p, const char *value)
+{
+    return report_format_find(str_from(value), &p->format) == 0;
+}
+
+static bool set_trace(struct postsim *p, const char *value)
+{
+    p->run.trace_file = value;
+    return true;
+}
+
+static bool set_world(struct postsim *p, const char *value)
+{
+    p->run.world = value;
+    return strcmp(value, "sim") == 0 || strcmp(value, "live") == 0 || strcmp(value, "postfix") == 0;
+}
+
+static bool set_every(struct postsim *p, const char *value)
+{
+    p->run.sweep.every = number_argument(value);
+    return p->run.sweep.every > 0;
+}
+
+static bool set_instance(struct postsim *p, const char *value)
+{
+    p->instance = number_argument(value);
+    return p->instance > 0;
+}
+
+static bool set_point(struct postsim *p, const char *value)
+{
+    p->run.sweep.point = number_argument(value);
+    return p->run.sweep.point > 0;
+}
+
+static bool set_image(struct postsim *p, const char *value)
+{
+    p->run.sweep.image = number_argument(value);
+    return true;
+}
+
+static bool set_no_sweeps(struct postsim *p, const char *value)
+{
+    (void)value;
+    p->run.no_sweeps = true;
+    return true;
+}
+
+static bool set_twice(struct postsim *p, const char *value)
+{
+    (void)value;
+    p->twice = true;
+    return true;
+}
+
+static const struct option {
+    const char *name;
+    bool takes_value;
+    bool (*set)(struct postsim *p, const char *value); /* false: the value is wrong */
+} options[] = {
+    {"--seed", true, set_seed},         {"-j", true, set_parallel},
+    {"--format", true, set_format},     {"--trace", true, set_trace},
+    {"--world", true, set_world},       {"--every", true, set_every},
+    {"--instance", true, set_instance}, {"--point", true, set_point},
+    {"--image", true, set_image},       {"--no-sweeps", false, set_no_sweeps},
+    {"--twice", false, set_twice},
+};
+
+static const struct option *find_option(const char *name)
+{
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        if (strcmp(options[i].name, name) == 0) {
+            return &options[i];
+        }
+    }
+    return NULL;
+}
+
+static void parse_arguments(struct postsim *p, char **argv)
+{
+    for (; *argv != NULL; argv++) {
+        const struct option *option = find_option(*argv);
+        if (option == NULL && (*argv)[0] != '-') {
+            if (!host_files_add(&p->files, *argv)) {
+                fprintf(stderr, "postsim: %s: no such file or directory\n", *argv);
+                exit(STATUS_USAGE);
+            }
+            continue;
+        }
+        if (option == NULL || (option->takes_value && argv[1] == NULL)) {
+            usage();
+        }
+        argv += option->takes_value ? 1 : 0;
+        if (!option->set(p, *argv)) {
+            usage();
+        }
+    }
+    if (p->files.count == 0) {
+        usage();
+    }
+}
+
+/* ---- cases --------------------------------------------------------------------------------- */
+
+static struct str read_file(struct postsim *p, const char *path)
+{
+    struct buf content;
+    buf_init(&content, p->mem, SCENARIO_BYTES_MAX);
+    if (!host_file_read(path, &content)) {
+        fprintf(stderr, "postsim: cannot read %s\n", path);
+        exit(STATUS_USAGE);
+    }
+    struct str text = arena_copy(&p->arena, buf_str(&content));
+    buf_done(&content);
+    return text;
+}
+
+/* A file that is wrong is one case too: its run reports the problems. */
+static void add_cases(struct postsim *p, const char *path)
+{
+    struct buf report;
+    struct arena scratch;
+    struct str text = read_file(p, path);
+    buf_init(&report, p->mem, SCENARIO_BYTES_MAX);
+    arena_init(&scratch, p->mem, ARENA_MAX);
+    struct syntax_problems problems = {path, text, &report, 0};
+    int count = scenario_instance_count(&scratch, text, &problems);
+    for (int i = 0; i < (count > 0 ? count : 1) && p->case_count < CASES_MAX; i++) {
+        if (p->instance == 0 || p->instance == i + 1) {
+            p->cases[p->case_count++] = (struct host_run_case){path, text, i};
+        }
+    }
+    arena_done(&scratch);
+    buf_done(&report);
+}
+
+static void run_case(void *argument, int index, struct buf *out)
+{
+    struct postsim *p = argument;
+    host_run(&p->run, &p->cases[index], p->mem, out);
+}
+
+static void print(struct postsim *p)
+{
+    fwrite(p->out.data, 1, p->out.size, stdout);
+    fflush(stdout);
+    buf_clear(&p->out);
+}
+
+static void report_case(void *argument, int index, struct str out, const char *died)
+{
+    struct postsim *p = argument;
+    struct report_result result;
+    if (died[0] != '\0' || !host_run_read(out, &result)) {
+        result = (struct report_result){
+            .name = str_from(p->cases[index].file),
+            .world = p->run.world,
+            .outcome = REPORT_ERROR,
+            .internal = true,
+            .failures = str_from(died),
+        };
+    }
+    result.file = str_from(p->cases[index].file);
+    p->hashes[index] = result.hash;
+    report_add(&p->report, &result);
+    print(p);
+}
+
+static void run_cases(struct postsim *p)
+{
+    int64_t started_ns = host_now_ns();
+    struct host_jobs jobs = {
+        .count = p->case_count,
+        .parallel = p->parallel,
+        .mem = p->mem,
+        .argument = p,
+        .run = run_case,
+        .done = report_case,
+    };
+    report_begin(&p->report, p->format, &p->out);
+    host_jobs_run(&jobs);
+    report_end(&p->report, host_now_ns() - started_ns);
+    print(p);
+}
+
+/* ---- commands ------------------------------------------------------------------------------ */
+
+static void prepare(struct postsim *p, char **argv)
+{
+    *p = (struct postsim){.parallel = host_processor_count()};
+    p->mem = mem_create(0, run_out_of_memory, NULL);
+    arena_init(&p->arena, p->mem, ARENA_MAX);
+    buf_init(&p->out, p->mem, HOST_JOB_OUTPUT_MAX);
+    host_files_init(&p->files, &p->arena);
+    p->run = (struct host_run_options){.program = argv[0], .world = "sim", .sweep = {.every = 1}};
+    parse_arguments(p, argv + 2);
+    p->run.sweep.parallel = p->parallel;
+    p->cases = mem_alloc(p->mem, CASES_MAX * sizeof(p->cases[0]));
+    for (int i = 0; i < p->files.count; i++) {
+        add_cases(p, p->files.paths[i]);
+    }
+    p->hashes = mem_alloc(p->mem, (size_t)p->case_count * sizeof(p->hashes[0]));
+}
+
+static int command_run(char **argv)
+{
+    struct postsim p;
+    prepare(&p, argv);
+    run_cases(&p);
+    int status = report_exit_status(&p.report);
+    if (p.twice && !host_twice(argv, p.hashes, p.case_count)) {
+        status = status == 0 ? 1 : status;
+    }
+    mem_destroy(p.mem);
+    return status;
+}
+
+static int command_trace(char **argv)
+{
+    struct postsim p;
+    struct buf out;
+    struct report_result result;
+    prepare(&p, argv);
+    p.run.tell = true;
+    p.run.no_sweeps = true;
+    buf_init(&out, p.mem, HOST_JOB_OUTPUT_MAX);
+    host_run(&p.run, &p.cases[0], p.mem, &out);
+    if (!host_run_read(buf_str(&out), &result)) {
+        return STATUS_INTERNAL;
+    }
+    printf("%.*s\n\n%.*s", STR_ARG(result.name), STR_ARG(result.timeline));
+    struct str rest = result.failures;
+    struct str failure;
+    while (failure_next(&rest, &failure)) {
+        printf("%.*s\n", STR_ARG(failure));
+    }
+    bool wrong = result.outcome == REPORT_ERROR;
+    mem_destroy(p.mem);
+    return wrong ? STATUS_USAGE : 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc >= 3 && strcmp(argv[1], "run") == 0) {
+        return command_run(argv);
+    }
+    if (argc >= 3 && strcmp(argv[1], "trace") == 0) {
+        return command_trace(argv);
+    }
+    usage();
+}
