@@ -29,6 +29,7 @@ struct passed_file {
 void socket_stream_init(struct socket *socket)
 {
     list_init(&socket->in.segments);
+    socket->in.last_arrival_ns = INT64_MIN; /* times before 0 are as good as any */
     list_init(&socket->in.passed);
     list_append(&socket->world->network.streams, &socket->in_network);
 }
