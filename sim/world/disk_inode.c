@@ -308,19 +308,22 @@ void disk_inode_set_entry(struct disk_inode *directory, bool durable, struct str
     }
 }
 
+/* The name may be the entry's own copy: it is used last when the entry goes. */
 void disk_inode_clear_entry(struct disk_inode *directory, bool durable, struct str name)
 {
-    struct disk_entry *entry = map_remove(&content_of(directory, durable)->entries, name);
+    struct map *entries = &content_of(directory, durable)->entries;
+    struct disk_entry *entry = map_get(entries, name);
     if (entry == NULL) {
         return;
     }
     struct disk_inode *inode = entry->inode;
-    mem_free(directory->disk->mem, entry);
-    assert(content_of(inode, durable)->link_count > 0);
-    content_of(inode, durable)->link_count--;
     if (!durable) {
         forget_name(inode, directory, name);
     }
+    map_remove(entries, name);
+    mem_free(directory->disk->mem, entry);
+    assert(content_of(inode, durable)->link_count > 0);
+    content_of(inode, durable)->link_count--;
     disk_inode_free_if_unused(inode);
 }
 
