@@ -75,6 +75,7 @@ static void init(struct skeleton *skeleton)
     buf_init(&skeleton->problems, sys_mem(service->sys), CONF_PROBLEMS_BYTES_MAX);
     log_open(&skeleton->log, service->sys, STR("postfix"), options->program);
     service_clients_init(&skeleton->clients, service, options);
+    skeleton->reported.free_count = 1; /* what master takes for granted of a new child */
     skeleton->kind = service_kind(str_from(options->program));
 }
 
