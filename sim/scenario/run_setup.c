@@ -20,7 +20,6 @@
 
 enum {
     OWNER_UID = 200,
-    MAIL_UID = 5000,
     TEXT_MAX = 1 << 20,
     FILE_MODE = 0644,
     DIRECTORY_MODE = 0755,
@@ -78,10 +77,7 @@ static void put_mailboxes(const struct scenario_statement *mta, struct buf *out)
             buf_putf(out, " {%.*s=%.*s/}", STR_ARG(address), STR_ARG(user_of(address)));
         }
     }
-    buf_putf(out,
-             " {postmaster@%.*s=postmaster/} }\n"
-             "virtual_uid_maps = static:%d\nvirtual_gid_maps = static:%d\n",
-             STR_ARG(domain), MAIL_UID, MAIL_UID);
+    buf_putf(out, " {postmaster@%.*s=postmaster/} }\n", STR_ARG(domain));
 }
 
 static void put_settings(const struct scenario_statement *mta, struct buf *out)
@@ -146,7 +142,7 @@ static void write_mta_disk(struct run *run)
     disk_put_file(disk, RUN_CONFIG_DIRECTORY "/master.cf", str_from(master_cf), FILE_MODE, 0, 0);
     disk_put_directory(disk, RUN_QUEUE_DIRECTORY, DIRECTORY_MODE, 0, 0);
     disk_put_directory(disk, "/var/lib/postilion", DIRECTORY_MODE, OWNER_UID, OWNER_UID);
-    disk_put_directory(disk, RUN_MAIL_DIRECTORY, DIRECTORY_MODE, MAIL_UID, MAIL_UID);
+    disk_put_directory(disk, RUN_MAIL_DIRECTORY, DIRECTORY_MODE, OWNER_UID, OWNER_UID);
     disk_put_directory(disk, "/var/log", DIRECTORY_MODE, OWNER_UID, OWNER_UID);
     buf_done(&main_cf);
     put_files(run);
@@ -181,7 +177,6 @@ static void add_mta(struct run *run)
     run->mta = add_machine(run, run->scenario->mta);
     machine_add_user(run->mta, "postilion", OWNER_UID, OWNER_UID, RUN_QUEUE_DIRECTORY);
     machine_add_user(run->mta, "postdrop", OWNER_UID + 1, OWNER_UID + 1, "/");
-    machine_add_user(run->mta, "mail", MAIL_UID, MAIL_UID, RUN_MAIL_DIRECTORY);
     write_mta_disk(run);
 }
 
