@@ -4,6 +4,7 @@
 #include "conf/check.h"
 #include "master/master_address.h"
 #include "master/master_child.h"
+#include "sys/clock.h"
 #include "sys/fs.h"
 
 enum {
@@ -11,6 +12,9 @@ enum {
     MACHINE_ADDRESSES_MAX = 256,
     BACKLOG = 1024, /* the kernel has its own, lower or equal limit */
 };
+
+#define IN_USE_NS       (2 * SYS_SECOND_NS)
+#define IN_USE_PAUSE_NS (50 * SYS_MILLI_NS)
 
 /* ---- load -------------------------------------------------------------------------------- */
 
@@ -107,6 +111,24 @@ static struct master_listener *find_listener(const struct master_setup *setup,
     return NULL;
 }
 
+/* Daemons of a master that was killed hold their listeners until they notice. */
+static int listen_patiently(struct master *master, const struct sys_address *address, bool datagram)
+{
+    struct sys *sys = master->sys;
+    int64_t deadline_ns = sys_deadline(sys, IN_USE_NS);
+
+    for (;;) {
+        int fd = datagram ? sys_datagram_listen(sys, address) : sys_listen(sys, address, BACKLOG);
+        if (fd != -ERR_ADDRESS_IN_USE || sys_now_ns(sys) >= deadline_ns) {
+            return fd;
+        }
+        int error = sys_sleep_until(sys, sys_deadline(sys, IN_USE_PAUSE_NS));
+        if (error != 0) {
+            return error;
+        }
+    }
+}
+
 static int open_listener(struct master_listener *listener)
 {
     struct master_setup *setup = listener->service->setup;
@@ -123,8 +145,7 @@ static int open_listener(struct master_listener *listener)
         listener->borrowed = true;
         return 0;
     }
-    int fd = datagram ? sys_datagram_listen(master->sys, &listener->address)
-                      : sys_listen(master->sys, &listener->address, BACKLOG);
+    int fd = listen_patiently(master, &listener->address, datagram);
     if (fd < 0) {
         return fd;
     }

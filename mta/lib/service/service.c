@@ -16,6 +16,7 @@
 #include "sys/process.h"
 
 #define REPORT_NS (10 * SYS_SECOND_NS)
+#define ALONE_NS  (60 * SYS_SECOND_NS)
 
 struct skeleton {
     struct service service;
@@ -185,6 +186,29 @@ static int enter(struct skeleton *skeleton)
     return 0;
 }
 
+/* Of a solitary daemon there is one process, also while one of a master that was killed is still
+ * at work. The lock lasts as long as the process: the descriptor is never closed. */
+static int stay_alone(struct skeleton *skeleton)
+{
+    struct service *service = &skeleton->service;
+    struct sys *sys = service->sys;
+    struct buf path;
+
+    if (skeleton->kind != SERVICE_KIND_SOLITARY) {
+        return 0;
+    }
+    buf_init(&path, sys_mem(sys), SYS_PATH_MAX);
+    buf_putf(&path, "pid/%s.%s", service->transport, service->name);
+    int fd = sys_open(sys, SYS_HERE, buf_text(&path),
+                      SYS_OPEN_READ | SYS_OPEN_WRITE | SYS_OPEN_CREATE | SYS_OPEN_NO_FOLLOW, 0600);
+    int error = fd < 0 ? fd : sys_lock(sys, fd, true, sys_deadline(sys, ALONE_NS));
+    if (error != 0) {
+        log_error(&skeleton->log, "cannot lock %s: %s", buf_text(&path), err_sentence(error));
+    }
+    buf_done(&path);
+    return error;
+}
+
 static int find_owner(struct skeleton *skeleton, struct sys_user *owner)
 {
     struct str name = conf_text(skeleton->conf, CONF_mail_owner);
@@ -279,6 +303,7 @@ static int start(struct skeleton *skeleton, int argc, char **argv)
     const struct service_options *options = skeleton->options;
     int error = prepare(skeleton, argc, argv);
 
+    error = error == 0 ? stay_alone(skeleton) : error;
     if (error != 0) {
         return error;
     }

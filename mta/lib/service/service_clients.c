@@ -274,15 +274,27 @@ int service_clients_accept(struct service_clients *clients, int listener_count, 
 
 /* ---- the end ----------------------------------------------------------------------------- */
 
+/* Nobody else can listen on an address while this process holds the listener. */
+static void close_listeners(struct service_clients *clients)
+{
+    struct service *service = clients->service;
+
+    for (int i = 0; i < clients->listener_count; i++) {
+        if (clients->options->receive != NULL) {
+            clients->options->receive(service, clients->listeners[i].fd);
+        }
+        sys_close(service->sys, clients->listeners[i].fd);
+    }
+    clients->listener_count = 0;
+}
+
 void service_clients_retire(struct service_clients *clients)
 {
     struct sys *sys = clients->service->sys;
 
     sys_group_cancel(sys, &clients->accepting);
     sys_group_join(sys, &clients->accepting);
-    for (int i = 0; clients->options->receive != NULL && i < clients->listener_count; i++) {
-        clients->options->receive(clients->service, clients->listeners[i].fd);
-    }
+    close_listeners(clients);
     list_each(node, &clients->serving)
     {
         struct client *client = list_entry(node, struct client, node);
