@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/number.h"
 #include "conf/conf.h"
+#include "conf/open_log.h"
 #include "log/log.h"
 #include "service/service_arguments.h"
 #include "service/service_clients.h"
@@ -151,26 +152,6 @@ static void log_problems(struct skeleton *skeleton)
     }
 }
 
-/* The log goes to postlogd when there is a maillog_file: a name relative to queue_directory. */
-static void open_log(struct skeleton *skeleton)
-{
-    const struct conf *conf = skeleton->conf;
-    struct sys *sys = skeleton->service.sys;
-    struct buf path;
-
-    log_open(&skeleton->log, sys, conf_text(conf, CONF_syslog_name), skeleton->options->program);
-    if (conf_text(conf, CONF_maillog_file).size == 0) {
-        return;
-    }
-    buf_init(&path, sys_mem(sys), SYS_PATH_MAX);
-    buf_putf(&path, "public/%s", conf_text(conf, CONF_postlog_service_name).data);
-    int error = log_to_socket(&skeleton->log, buf_str(&path));
-    if (error != 0) {
-        log_warning(&skeleton->log, "cannot reach %s: %s", buf_text(&path), err_sentence(error));
-    }
-    buf_done(&path);
-}
-
 /* Enters queue_directory, which the log's socket is below. */
 static int enter(struct skeleton *skeleton)
 {
@@ -182,7 +163,8 @@ static int enter(struct skeleton *skeleton)
                  err_sentence(error));
         return error;
     }
-    open_log(skeleton);
+    open_log_or_warn(skeleton->conf, skeleton->service.sys, skeleton->options->program,
+                     &skeleton->log);
     return 0;
 }
 

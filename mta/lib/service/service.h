@@ -16,7 +16,8 @@
  * Order     arguments, configuration and log, working directory = queue_directory, `open` hook
  *           (with the rights it was started with), confinement, `ready` hook, service until
  *           retirement, `close` hook, exit
- * Kinds     by program name, see service/service_kind.h
+ * Kinds     by program name, see service/service_kind.h; a solitary daemon locks
+ *           pid/TRANSPORT.NAME first, so that there is never a second one at work
  * Input     `serve` for streams: one fiber and one arena a connection; `trigger` for streams of
  *           one-byte requests; `receive` for datagrams. Exactly one of the three is set.
  * Retires   when master says so or is gone, after max_use sessions, after max_idle without any
