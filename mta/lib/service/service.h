@@ -5,7 +5,7 @@
  *
  *     static const struct service_options options = {
  *         .program = "discard",
- *  *         .serve = serve,
+ *         .serve = serve,
  *     };
  *
  *     int discard_main(struct sys *sys, int argc, char **argv)
@@ -21,7 +21,7 @@
  * Input     `serve` for streams: one fiber and one arena a connection; `trigger` for streams of
  *           one-byte requests; `receive` for datagrams. Exactly one of the three is set.
  * Retires   when master says so or is gone, after max_use sessions, after max_idle without any
- *           (solitary daemons only in the first two cases), or by service_retire(). Then no
+ *           (solitary daemons only in the first case), or by service_retire(). Then no
  *           connection is accepted any more, sessions finish, idle ones are canceled.
  * Overload  a process that holds its share of sessions leaves further clients to the listen
  *           queue, where another process or its own next free place finds them. One that runs
