@@ -3,6 +3,7 @@
 
 #include "base/number.h"
 #include "conf/check.h"
+#include "conf/open_log.h"
 #include "log/log.h"
 #include "postilion/postilion_text.h"
 #include "queue/queue_layout.h"
@@ -229,13 +230,11 @@ static void announce(struct postilion_control *control, enum log_event event)
     buf_init(&text, sys_mem(control->sys), SYS_PATH_MAX);
     log_event_text(&text, event, &fields);
     postilion_text_say(control->sys, "%s", buf_text(&text));
-    buf_clear(&text);
-    buf_putf(&text, "public/%s", conf_text(conf, CONF_postlog_service_name).data);
-    log_open(&log, control->sys, conf_text(conf, CONF_syslog_name), "postilion");
-    if (conf_text(conf, CONF_maillog_file).size > 0 && log_to_socket(&log, buf_str(&text)) == 0) {
+    buf_done(&text);
+    bool is_shown = conf_text(conf, CONF_maillog_file).size == 0;
+    if (open_log(conf, control->sys, "postilion", &log) == 0 && !is_shown) {
         log_put_event(&log, event, &fields);
     }
-    buf_done(&text);
 }
 
 /* ---- start ------------------------------------------------------------------------------- */

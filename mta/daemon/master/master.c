@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/open_log.h"
 #include "conf/reach.h"
 #include "master/master_child.h"
 #include "master/master_run.h"
@@ -155,25 +156,6 @@ static int enter(struct master *master, const struct conf *conf, struct buf *pro
     return error;
 }
 
-/* Lines go to postlogd's socket, which is ours, so that they wait there for postlogd. */
-static void open_log(struct master *master)
-{
-    const struct conf *conf = master->setup->conf;
-    struct buf path;
-
-    log_open(&master->log, master->sys, conf_text(conf, CONF_syslog_name), "master");
-    if (conf_text(conf, CONF_maillog_file).size == 0) {
-        return;
-    }
-    buf_init(&path, sys_mem(master->sys), SYS_PATH_MAX);
-    buf_putf(&path, "public/%s", conf_text(conf, CONF_postlog_service_name).data);
-    int error = log_to_socket(&master->log, buf_str(&path));
-    if (error != 0) {
-        log_warning(&master->log, "cannot reach %s: %s", buf_text(&path), err_sentence(error));
-    }
-    buf_done(&path);
-}
-
 static int make_directories(struct master *master, const struct conf *conf, struct buf *problems)
 {
     struct queue_layout layout;
@@ -206,7 +188,7 @@ static int begin(struct master *master, struct buf *problems)
         return error;
     }
     master_setup_run(setup);
-    open_log(master);
+    open_log_or_warn(master->setup->conf, master->sys, "master", &master->log);
     log_event(&master->log, daemon_started, .version = conf_text(setup->conf, CONF_mail_version),
               .directory = str_from(master->directory));
     log_warnings(master, setup->warnings);
@@ -269,7 +251,7 @@ static void reload(struct master *master)
     buf_init(&problems, sys_mem(master->sys), CONF_PROBLEMS_BYTES_MAX);
     int error = read_again(master, &problems);
     if (error == 0) {
-        open_log(master);
+        open_log_or_warn(master->setup->conf, master->sys, "master", &master->log);
         log_event(&master->log, reload,
                   .version = conf_text(master->setup->conf, CONF_mail_version),
                   .directory = str_from(master->directory));
