@@ -81,13 +81,26 @@ static void note_report(struct record *record, const struct record_entry *entry)
     }
 }
 
-void record_add(struct record *record, int64_t at_ns, struct str line)
+static struct record_entry *add_entry(struct record *record, int64_t at_ns, struct str line)
 {
     struct record_entry *entry = arena_alloc(&record->arena, sizeof(*entry));
     assert(entry != NULL && record->count < RECORD_ENTRIES_MAX);
     entry->at_ns = at_ns;
     entry->line = arena_copy(&record->arena, line);
     entry->kind = RECORD_OTHER;
+    if (record->last == NULL) {
+        record->first = entry;
+    } else {
+        record->last->next = entry;
+    }
+    record->last = entry;
+    record->count++;
+    return entry;
+}
+
+void record_add(struct record *record, int64_t at_ns, struct str line)
+{
+    struct record_entry *entry = add_entry(record, at_ns, line);
     if (peer_report_parse(&record->arena, entry->line, &entry->report)) {
         entry->kind = RECORD_REPORT;
         note_report(record, entry);
@@ -97,13 +110,14 @@ void record_add(struct record *record, int64_t at_ns, struct str line)
             note_id(record, entry);
         }
     }
-    if (record->last == NULL) {
-        record->first = entry;
-    } else {
-        record->last->next = entry;
+}
+
+void record_add_output(struct record *record, int64_t at_ns, struct str text)
+{
+    struct str line;
+    while (text.size > 0 && str_next(&text, '\n', &line)) {
+        add_entry(record, at_ns, line)->kind = RECORD_OUTPUT;
     }
-    record->last = entry;
-    record->count++;
 }
 
 struct str record_text(const struct record_entry *entry, enum peer_report_slot slot)

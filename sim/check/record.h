@@ -19,6 +19,7 @@ enum { RECORD_ENTRIES_MAX = 5 * 1000 * 1000, RECORD_BYTES_MAX = 1 << 30 };
 enum record_kind {
     RECORD_MAIL,   /* a line of the mail log */
     RECORD_REPORT, /* of a peer */
+    RECORD_OUTPUT, /* of a command */
     RECORD_OTHER,
 };
 
@@ -56,6 +57,9 @@ void record_done(struct record *record);
 
 /* The line is copied. */
 void record_add(struct record *record, int64_t at_ns, struct str line);
+
+/* The same for what a command wrote, line by line. */
+void record_add_output(struct record *record, int64_t at_ns, struct str text);
 
 /* The message of that label and copy; made when it is asked for first. */
 struct record_message *record_message(struct record *record, struct str label, int copy);

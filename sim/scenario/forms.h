@@ -84,6 +84,7 @@ enum scenario_context {
     X(STOP, SCRIPT, NOWHERE, "stop")                                                               \
     X(START, SCRIPT, NOWHERE, "start")                                                             \
     X(KILL, SCRIPT, NOWHERE, "kill PROGRAM")                                                       \
+    X(COMMAND, SCRIPT, NOWHERE, "command VALUE...")                                                \
     X(POWER_CUT, SCRIPT, NOWHERE, "power-cut")                                                     \
                                                                                                    \
     X(EXPECT_ACCEPTED, EXPECT, NOWHERE, "expect MESSAGE accepted [ at TIME [ TOLERANCE ] ]")       \
@@ -106,6 +107,8 @@ enum scenario_context {
     X(EXPECT_QUEUE_EMPTY, EXPECT, NOWHERE, "expect queue empty at TIME")                           \
     X(EXPECT_QUEUE_END, EXPECT, NOWHERE, "expect queue empty at end")                              \
     X(EXPECT_LOG, EXPECT, NOWHERE, "expect log TEXT count COUNT")                                  \
+    X(EXPECT_OUTPUT, EXPECT, NOWHERE, "expect output TEXT count COUNT")                            \
+    X(EXPECT_FILE, EXPECT, NOWHERE, "expect file WORD holds TEXT count COUNT")                     \
     X(EXPECT_DIALOGUE_END, EXPECT, NOWHERE, "expect dialogue PEER connection NUMBER ends by SIDE") \
     X(EXPECT_DIALOGUE_COUNT, EXPECT, NOWHERE, "expect dialogue PEER connections count COUNT")      \
     X(EXPECT_DIALOGUE_SEES, EXPECT, NOWHERE, "expect dialogue PEER sees TEXT count COUNT")         \

@@ -65,6 +65,16 @@ static void observe_call(void *argument, struct sys *sys, const char *call, uint
     }
 }
 
+/* What commands of the script wrote; daemons are children of master. */
+static void observe_ended(void *argument, struct sys *sys)
+{
+    struct run *run = argument;
+    if (sys->machine == run->mta && sys->parent_pid == 1) {
+        record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->output));
+        record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->error_output));
+    }
+}
+
 struct run *run_new(const struct run_options *options, struct mem *mem)
 {
     struct run *run = mem_alloc(mem, sizeof(*run));
@@ -80,6 +90,7 @@ struct run *run_new(const struct run_options *options, struct mem *mem)
         .argument = run,
         .call = observe_call,
         .log = observe_log,
+        .ended = observe_ended,
         .written = observe_written,
         .synced = observe_synced,
     };

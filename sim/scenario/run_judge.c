@@ -11,7 +11,13 @@
 
 #define SECOND_NS INT64_C(1000000000)
 
-enum { SEEN_MAX = 2000, COUNT_TEXT_MAX = 48, PATH_BYTES = 1024, VALUE_MAX = 65536 };
+enum {
+    SEEN_MAX = 2000,
+    COUNT_TEXT_MAX = 48,
+    PATH_BYTES = 1024,
+    VALUE_MAX = 65536,
+    FILE_MAX = 16 << 20
+};
 
 typedef const struct scenario_statement expectation;
 
@@ -410,6 +416,30 @@ static void judge_log(struct run *run, expectation *e)
     judge_count(run, e, count, "lines");
 }
 
+static void judge_output(struct run *run, expectation *e)
+{
+    int64_t count = 0;
+    for (const struct record_entry *r = run->record.first; r != NULL; r = r->next) {
+        count += r->kind == RECORD_OUTPUT && text_fits(run, e, r->line) ? 1 : 0;
+    }
+    judge_count(run, e, count, "lines");
+}
+
+static void judge_file(struct run *run, expectation *e)
+{
+    struct buf content;
+    struct str line;
+    int64_t count = 0;
+    buf_init(&content, run->mem, FILE_MAX);
+    int error = disk_read(run->mta->disk, scenario_text(e, SCENARIO_SLOT_WORD).data, &content);
+    struct str rest = buf_str(&content);
+    while (error == 0 && rest.size > 0 && str_next(&rest, '\n', &line)) {
+        count += text_fits(run, e, line) ? 1 : 0;
+    }
+    buf_done(&content);
+    judge_count(run, e, count, error == 0 ? "lines" : "lines: there is no such file");
+}
+
 /* ---- dialogues ----------------------------------------------------------------------------- */
 
 static bool is_of_peer(expectation *e, const struct record_entry *r)
@@ -477,6 +507,8 @@ static const struct {
     {SCENARIO_FORM_EXPECT_QUEUE_EMPTY, judge_queue_empty},
     {SCENARIO_FORM_EXPECT_QUEUE_END, judge_queue_end},
     {SCENARIO_FORM_EXPECT_LOG, judge_log},
+    {SCENARIO_FORM_EXPECT_OUTPUT, judge_output},
+    {SCENARIO_FORM_EXPECT_FILE, judge_file},
     {SCENARIO_FORM_EXPECT_DIALOGUE_END, judge_dialogue_end},
     {SCENARIO_FORM_EXPECT_DIALOGUE_COUNT, judge_dialogue_count},
     {SCENARIO_FORM_EXPECT_DIALOGUE_SEES, judge_dialogue_sees},

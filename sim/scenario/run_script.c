@@ -138,20 +138,32 @@ static void submit(struct run *run, const struct scenario_statement *action)
     run_process_start(&process);
 }
 
-static void command(struct run *run, const char *program, const char *argument)
+/* -c CONFIG_DIRECTORY stands right behind the name, as every command takes it. */
+static void begin_command(struct run_process *process, struct run *run, const char *program)
 {
-    struct run_process process;
-    run_process_init(&process, run, run->mta, program);
-    run_process_argument(&process, "-c");
-    run_process_argument(&process, RUN_CONFIG_DIRECTORY);
-    run_process_argument(&process, "%s", argument);
-    run_process_start(&process);
+    run_process_init(process, run, run->mta, program);
+    run_process_argument(process, "-c");
+    run_process_argument(process, RUN_CONFIG_DIRECTORY);
 }
 
 static void flush(struct run *run, const struct scenario_statement *action)
 {
+    struct run_process process;
     (void)action;
-    command(run, "postqueue", "-f");
+    begin_command(&process, run, "postqueue");
+    run_process_argument(&process, "-f");
+    run_process_start(&process);
+}
+
+static void command(struct run *run, const struct scenario_statement *action)
+{
+    struct run_process process;
+    const struct syntax_value *word = scenario_value(action, SCENARIO_SLOT_VALUE);
+    begin_command(&process, run, word->text.data);
+    for (word = word->next; word != NULL; word = word->next) {
+        run_process_argument(&process, "%.*s", STR_ARG(word->text));
+    }
+    run_process_start(&process);
 }
 
 static void signal_master(struct run *run, enum sys_signal signal)
@@ -206,10 +218,10 @@ static const struct {
     enum scenario_form form;
     void (*run)(struct run *run, const struct scenario_statement *action);
 } rows[] = {
-    {SCENARIO_FORM_SUBMIT, submit},       {SCENARIO_FORM_FLUSH, flush},
-    {SCENARIO_FORM_RELOAD, reload},       {SCENARIO_FORM_STOP, stop},
-    {SCENARIO_FORM_START, start},         {SCENARIO_FORM_KILL, kill_program},
-    {SCENARIO_FORM_POWER_CUT, power_cut},
+    {SCENARIO_FORM_SUBMIT, submit},   {SCENARIO_FORM_FLUSH, flush},
+    {SCENARIO_FORM_RELOAD, reload},   {SCENARIO_FORM_STOP, stop},
+    {SCENARIO_FORM_START, start},     {SCENARIO_FORM_KILL, kill_program},
+    {SCENARIO_FORM_COMMAND, command}, {SCENARIO_FORM_POWER_CUT, power_cut},
 };
 
 static void act(struct run *run, const struct scenario_statement *action)
