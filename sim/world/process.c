@@ -269,9 +269,19 @@ static void free_process(struct sys *sys)
     mem_free(sys->world->mem, sys);
 }
 
+static void (*say_farewell)(void);
+
+void process_set_farewell(void (*farewell)(void))
+{
+    say_farewell = farewell;
+}
+
 static void release_memory(struct sys *sys)
 {
     stop_fibers(sys);
+    if (say_farewell != NULL) {
+        say_farewell();
+    }
     mem_destroy(sys->mem);
     sys->mem = NULL;
     mem_free(sys->world->mem, sys->descriptors);

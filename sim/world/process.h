@@ -141,6 +141,9 @@ struct disk_view process_view(const struct sys *sys);
 /* The ended child was waited for. */
 void process_forget(struct sys *child);
 
+/* Called before the heap of an ended process goes; for a library that keeps pieces of it. */
+void process_set_farewell(void (*farewell)(void));
+
 int process_signal_number(enum sys_signal signal);
 
 #endif

@@ -427,6 +427,7 @@ static void test_the_same_seed_gives_the_same_run(void **state UNUSED)
     options.seed = 1;
     uint64_t first = run_hash(&options, NULL, 0);
     assert_true(run_hash(&options, NULL, 0) == first);
+    print_message("hash %016llx %016llx\n", (unsigned long long)boring, (unsigned long long)first);
     options.seed = 2;
     assert_true(run_hash(&options, NULL, 0) != first);
     assert_true(first != boring);
