@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "conf/logical_line.h"
 
-void logical_reader_init(struct logical_reader *reader, struct str text)
+void logical_line_begin(struct logical_reader *reader, struct str text)
 {
     reader->rest = text;
     reader->line = 1;

@@ -25,7 +25,7 @@ struct logical_line {
     int line;          /* number of its first physical line */
 };
 
-void logical_reader_init(struct logical_reader *reader, struct str text);
+void logical_line_begin(struct logical_reader *reader, struct str text);
 
 /* The next logical line, put into joined (cleared first) without its newlines and without white
  * space at the end. A continuation of nothing comes as a line that begins with white space.

@@ -3,7 +3,7 @@
 
 void main_cf_reader_init(struct main_cf_reader *reader, struct str text, struct buf *joined)
 {
-    logical_reader_init(&reader->lines, text);
+    logical_line_begin(&reader->lines, text);
     reader->joined = joined;
 }
 

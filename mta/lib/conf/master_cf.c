@@ -393,7 +393,7 @@ int master_cf_parse(struct str text, const char *path, struct arena *arena, stru
     struct buf joined;
     buf_init(&joined, arena->mem, LINE_BYTES_MAX);
     struct logical_reader reader;
-    logical_reader_init(&reader, text);
+    logical_line_begin(&reader, text);
     while (logical_line_next(&reader, &parser.line, &joined)) {
         parser.joined = buf_error(&joined) == 0 ? buf_str(&joined) : str_from("");
         parser.rest = parser.joined;
