@@ -175,7 +175,10 @@ static int server_main(struct sys *sys, int argc UNUSED, char **argv UNUSED)
     int result = shake_hands(&session);
     say(sys, "server handshake", result);
     if (result == 1) {
-        say(sys, "server read", receive_text(&session, text, sizeof(text)));
+        result = receive_text(&session, text, sizeof(text));
+        say(sys, "server read", result);
+    }
+    if (result == 1) {
         say(sys, "server wrote", send_text(&session, text));
     }
     close_session(&session);
