@@ -42,8 +42,8 @@ void postconf_fail(struct postconf *run, const char *format, ...)
 
 static NORETURN void fail_usage(struct postconf *run)
 {
-    postconf_fail(run, "usage: postconf [-c directory] [-d] [-e] [-f] [-h] [-H] [-n] "
-                       "[-o name=value] [-p] [-x] [-X] [-#] [name...]");
+    postconf_fail(run, "usage: postconf [-c directory] [-d] [-e] [-f] [-F] [-h] [-H] [-M] [-n] "
+                       "[-o name=value] [-p] [-P] [-x] [-X] [-#] [name...]");
 }
 
 /* ---- arguments -------------------------------------------------------------------------------- */
@@ -64,6 +64,9 @@ static bool set_flag(struct postconf *run, char flag)
     case 'e':
         set_edit(run, MAIN_CF_SET);
         return true;
+    case 'F':
+        run->view = POSTCONF_FIELDS;
+        return true;
     case 'f':
         run->folds = true;
         return true;
@@ -73,8 +76,14 @@ static bool set_flag(struct postconf *run, char flag)
     case 'H':
         run->hides_value = true;
         return true;
+    case 'M':
+        run->view = POSTCONF_SERVICES;
+        return true;
     case 'n':
         run->only_set = true;
+        return true;
+    case 'P':
+        run->view = POSTCONF_OPTIONS;
         return true;
     case 'p':
         return true;
@@ -142,8 +151,12 @@ int postconf_main(struct sys *sys, int argc, char **argv)
     run->mem = sys_mem(sys);
     read_arguments(run, argc, argv);
     run->directory = conf_directory(sys, run->directory);
-    if (run->edits) {
+    if (run->edits && run->view != POSTCONF_PARAMETERS) {
+        postconf_fail(run, "master.cf can be shown, but not edited by this version");
+    } else if (run->edits) {
         postconf_edit(run);
+    } else if (run->view != POSTCONF_PARAMETERS) {
+        postconf_show_master(run);
     } else {
         postconf_show(run);
     }

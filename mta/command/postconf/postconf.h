@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-/* command/postconf - show and edit main.cf
+/* command/postconf - show and edit main.cf, show master.cf
  *
  *     postconf [-c directory] [-dnx] [-fhH] [-o name=value]... [name...]
  *         shows `name = value`, sorted; without names, all parameters
@@ -10,6 +10,10 @@
  *     postconf [-c directory] -e name=value...   sets; -e may be left out
  *     postconf [-c directory] -X name...         removes
  *     postconf [-c directory] -# name...         turns into comments
+ *
+ *     postconf [-c directory] -M [service[/type]...]            lines of master.cf
+ *     postconf [-c directory] -F [service[/type[/field]]...]    its columns, one a line
+ *     postconf [-c directory] -P [service[/type[/name]]...]     its options -o
  *
  * An edit keeps comments and all other lines; the new file is complete and on disk before it
  * takes the name of the old one. A name that nobody knows is a warning, as is a parameter of

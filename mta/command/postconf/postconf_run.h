@@ -13,6 +13,13 @@
 
 enum { POSTCONF_OPTIONS_MAX = 100, POSTCONF_TEXT_BYTES_MAX = 1 << 22 };
 
+enum postconf_view {
+    POSTCONF_PARAMETERS, /* of main.cf */
+    POSTCONF_SERVICES,   /* -M, of master.cf */
+    POSTCONF_FIELDS,     /* -F */
+    POSTCONF_OPTIONS,    /* -P */
+};
+
 struct postconf {
     struct sys *sys;
     struct mem *mem;
@@ -21,6 +28,7 @@ struct postconf {
     int option_count;
     char **names;
     int name_count;
+    enum postconf_view view;
     bool defaults;    /* -d */
     bool only_set;    /* -n */
     bool expands;     /* -x */
@@ -35,6 +43,7 @@ void postconf_warn(struct postconf *run, const char *format, ...) PRINTF_LIKE(2,
 NORETURN void postconf_fail(struct postconf *run, const char *format, ...) PRINTF_LIKE(2, 3);
 
 void postconf_show(struct postconf *run);
+void postconf_show_master(struct postconf *run);
 void postconf_edit(struct postconf *run);
 
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "conf/master_cf.h"
 
+#include <string.h>
+
 #include "base/err.h"
 #include "base/number.h"
 #include "conf/logical_line.h"
@@ -16,6 +18,8 @@ struct parser {
     struct logical_line line;
     struct str joined; /* the whole line */
     struct str rest;   /* what was not taken yet */
+    struct str columns[MASTER_CF_COLUMNS];
+    int column_count;
     int error;
 };
 
@@ -111,7 +115,13 @@ static int take_column(struct parser *parser, const char *column, struct str *fi
         parser->error = -ERR_SYNTAX;
         return -ERR_SYNTAX;
     }
-    return taken < 0 ? taken : 0;
+    if (taken < 0) {
+        return taken;
+    }
+    struct str *kept = &parser->columns[parser->column_count];
+    *kept = arena_copy(parser->arena, *field);
+    parser->column_count++;
+    return kept->data == NULL ? fail(parser, *field, "too much text") : 0;
 }
 
 static bool is_default(struct str field)
@@ -191,20 +201,11 @@ static int take_limit(struct parser *parser, struct master_cf_service *service)
                : take_number(parser, field, MASTER_CF_LIMIT_DEFAULT, &service->process_limit);
 }
 
-static int take_text(struct parser *parser, const char *column, struct str *text)
-{
-    struct str field;
-    int error = take_column(parser, column, &field);
-    if (error != 0) {
-        return error;
-    }
-    *text = arena_copy(parser->arena, field);
-    return text->data == NULL ? fail(parser, field, "too much text") : 0;
-}
-
 static int take_columns(struct parser *parser, struct master_cf_service *service)
 {
-    int error = take_text(parser, "service", &service->name);
+    struct str field;
+    parser->column_count = 0;
+    int error = take_column(parser, "service", &field);
     if (error == 0) {
         error = take_type(parser, &service->type);
     }
@@ -223,7 +224,13 @@ static int take_columns(struct parser *parser, struct master_cf_service *service
     if (error == 0) {
         error = take_limit(parser, service);
     }
-    return error != 0 ? error : take_text(parser, "command", &service->command);
+    if (error == 0) {
+        error = take_column(parser, "command", &field);
+    }
+    memcpy(service->columns, parser->columns, sizeof(service->columns));
+    service->name = service->columns[0];
+    service->command = service->columns[MASTER_CF_COLUMNS - 1];
+    return error;
 }
 
 /* ---- arguments ------------------------------------------------------------------------------ */

@@ -21,7 +21,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-enum { MASTER_CF_SERVICES_MAX = 500, MASTER_CF_ARGUMENTS_MAX = 200 };
+enum { MASTER_CF_SERVICES_MAX = 500, MASTER_CF_ARGUMENTS_MAX = 200, MASTER_CF_COLUMNS = 8 };
 
 enum master_cf_type {
     MASTER_CF_INET,
@@ -46,6 +46,7 @@ struct master_cf_service {
     int option_count;
     int verbose_count; /* how many -v, -D not counted */
     int line;
+    struct str columns[MASTER_CF_COLUMNS]; /* as they are written */
 };
 
 enum { MASTER_CF_LIMIT_DEFAULT = -1 };

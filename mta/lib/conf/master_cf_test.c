@@ -71,6 +71,8 @@ static void test_eight_columns_and_their_defaults(void **state)
     assert_int_equal(flush->process_limit, 0);
     assert_int_equal(cf.services[3].type, MASTER_CF_UNIX_DGRAM);
     assert_int_equal(cf.services[3].line, 4);
+    assert_string_equal(smtp->columns[3].data, "-");
+    assert_string_equal(flush->columns[5].data, "1000?");
 }
 
 static void test_arguments_split_into_options_and_the_rest(void **state)
