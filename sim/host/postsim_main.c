@@ -30,6 +30,7 @@
 #include "host/host_jobs.h"
 #include "host/host_run.h"
 #include "host/host_twice.h"
+#include "host/host_watchdog.h"
 #include "scenario/scenario.h"
 
 enum {
@@ -339,6 +340,7 @@ static int command_trace(char **argv)
 
 int main(int argc, char **argv)
 {
+    host_watchdog_start();
     if (argc >= 3 && strcmp(argv[1], "run") == 0) {
         return command_run(argv);
     }

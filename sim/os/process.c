@@ -11,8 +11,6 @@
 #include "world/fiber.h"
 #include "world/process.h"
 
-enum { SPAWN_DESCRIPTORS_MAX = 1024 };
-
 static int leave(struct sys *sys, const char *call, const char *text, int64_t number, int result)
 {
     return (int)call_leave(sys, &(struct trace_record){
@@ -115,11 +113,8 @@ int sys_spawn_prepare(struct sys *sys)
 }
 
 static int collect_descriptors(const struct sys *sys, const struct sys_spawn *spawn,
-                               struct process_descriptor descriptors[SPAWN_DESCRIPTORS_MAX])
+                               struct process_descriptor *descriptors)
 {
-    if (spawn->descriptor_count > SPAWN_DESCRIPTORS_MAX) {
-        return -ERR_TOO_MANY_FILES;
-    }
     for (int i = 0; i < spawn->descriptor_count; i++) {
         descriptors[i].fd = spawn->descriptors[i].theirs;
         descriptors[i].file = descriptor_get(sys, spawn->descriptors[i].ours);
@@ -131,7 +126,7 @@ static int collect_descriptors(const struct sys *sys, const struct sys_spawn *sp
 }
 
 static int spawn_child(struct sys *sys, const struct sys_spawn *spawn,
-                       struct process_descriptor descriptors[SPAWN_DESCRIPTORS_MAX])
+                       struct process_descriptor *descriptors)
 {
     struct process_rights rights = sys->rights;
     if (spawn->user != NULL) {
@@ -155,7 +150,7 @@ int sys_spawn(struct sys *sys, const struct sys_spawn *spawn)
 {
     call_enter(sys, "spawn");
     struct process_descriptor *descriptors =
-        mem_alloc(sys->mem, SPAWN_DESCRIPTORS_MAX * sizeof(descriptors[0]));
+        mem_alloc(sys->mem, (size_t)spawn->descriptor_count * sizeof(descriptors[0]));
     int result = spawn_child(sys, spawn, descriptors);
     mem_free(sys->mem, descriptors);
     return leave(sys, "spawn", spawn->path, spawn->descriptor_count, result);
