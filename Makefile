@@ -142,7 +142,7 @@ $(foreach t,$(filter mta/daemon/% mta/command/%,$(TEST_SRC)),$(eval \
 
 $(SIM_TESTS): $(TEST)/%: $(OBJ)/%.c.o $(OBJ)/libsim.a $(OBJ)/libmta.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(SIM_LIBS) -lcmocka
+	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(SIM_LIBS) -lcmocka
 
 # ---- goals ---------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-enum { DSN_RECIPIENTS_MAX = 1000, DSN_PROBLEM_MAX = 200 };
+enum { DSN_RECIPIENTS_MAX = 100, DSN_PROBLEM_MAX = 200 };
 
 struct dsn {
     struct str explanation;   /* first part, with its header */

@@ -159,6 +159,10 @@ static void command(struct run *run, const struct scenario_statement *action)
 {
     struct run_process process;
     const struct syntax_value *word = scenario_value(action, SCENARIO_SLOT_VALUE);
+    if (world_program_find(run->world, word->text) == NULL) {
+        run_fail(run, action, "seen: the mail system has no such command");
+        return;
+    }
     begin_command(&process, run, word->text.data);
     for (word = word->next; word != NULL; word = word->next) {
         run_process_argument(&process, "%.*s", STR_ARG(word->text));
