@@ -10,7 +10,12 @@
 #include "conf/main_cf.h"
 #include "conf/reach.h"
 
-enum { DEFINITIONS_MAX = 4000, NAMES_MAX = 8000, MEMORY_BYTES_MAX = 16 << 20 };
+enum {
+    DEFINITIONS_MAX = 4000,
+    NAMES_MAX = 8000,
+    MEMORY_BYTES_MAX = 16 << 20,
+    NOT_YET_LINE_BYTES = 400, /* of names in one line */
+};
 
 /* One definition of main.cf, with its place. */
 struct definition {
@@ -239,13 +244,30 @@ static void check_references(struct check *check)
     }
 }
 
+/* Several lines when there are many names, since a log line is cut at some length. */
+static void warn_not_yet(struct check *check, struct str names)
+{
+    struct str name;
+    size_t line_end = 0;
+    while (str_next_token(&names, ", ", &name)) {
+        if (check->warnings->size >= line_end) {
+            buf_putf(check->warnings, "%s%s: accepted, but without effect in this version: ",
+                     line_end > 0 ? "\n" : "", check->path);
+            line_end = check->warnings->size + NOT_YET_LINE_BYTES;
+        } else {
+            buf_put_text(check->warnings, ", ");
+        }
+        buf_put(check->warnings, name);
+    }
+    buf_put_text(check->warnings, line_end > 0 ? "\n" : "");
+}
+
 static void check_not_yet(struct check *check)
 {
     struct buf names;
     buf_init(&names, sys_mem(check->sys), CONF_PROBLEMS_BYTES_MAX);
     if (check->conf != NULL && conf_not_yet(check->conf, &names) > 0) {
-        buf_putf(check->warnings, "%s: accepted, but without effect in this version: %s\n",
-                 check->path, buf_text(&names));
+        warn_not_yet(check, buf_str(&names));
     }
     buf_done(&names);
 }
