@@ -21,7 +21,8 @@ $(FUZZ_PURE_TARGETS:%=$(HARNESS)/%): $(HARNESS)/%: $(OBJ)/fuzz/%_fuzz.c.o \
 $(FUZZ_SIM_TARGETS:%=$(HARNESS)/%): $(HARNESS)/%: $(OBJ)/fuzz/%_fuzz.c.o \
 		$(filter %.o,$(FUZZ_MAIN)) $(OBJ)/libsim.a $(OBJ)/libmta.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $(filter -%,$(FUZZ_MAIN)) -o $@ $^ $(SIM_LIBS)
+	$(CC) $(LDFLAGS) $(filter -%,$(FUZZ_MAIN)) -o $@ $(filter %.o,$^) \
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(SIM_LIBS)
 
 .PHONY: fuzz-harness fuzz-replay fuzz fuzz-libfuzzer fuzz-afl
 fuzz-harness: $(FUZZ_TARGETS:%=$(HARNESS)/%)

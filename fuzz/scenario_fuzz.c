@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: ISC
 /* Any text either has a problem that is reported or is a scenario that can be written and parses
  * to the same scenario again. */
-#include <stdlib.h>
-
 #include "fuzz/fuzz.h"
 #include "scenario/scenario.h"
 
-enum { ARENA_MAX = 64 << 20 };
-
-static void exhausted(void *argument)
-{
-    (void)argument;
-    abort();
-}
+enum { ARENA_MAX = 32 << 20 };
 
 static struct scenario *parse(struct arena *arena, struct str text, struct buf *report)
 {
@@ -31,7 +23,7 @@ static bool has_variables(const struct scenario *scenario)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct mem *mem = mem_create(0, exhausted, NULL);
+    struct mem *mem = fuzz_mem();
     struct arena arena;
     struct buf report;
     struct buf once;
@@ -41,19 +33,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buf_init(&once, mem, ARENA_MAX);
     buf_init(&twice, mem, ARENA_MAX);
     const struct scenario *scenario = parse(&arena, str_of(data, size), &report);
-    if (scenario == NULL && report.size == 0) {
-        abort(); /* refused without a word */
-    }
+    FUZZ_CHECK(scenario != NULL || report.size > 0);
     if (scenario != NULL && !has_variables(scenario)) {
         scenario_write(scenario, &once);
         scenario = parse(&arena, buf_str(&once), &report);
-        if (scenario == NULL) {
-            abort();
-        }
+        FUZZ_CHECK(scenario != NULL);
         scenario_write(scenario, &twice);
-        if (!str_equal(buf_str(&once), buf_str(&twice))) {
-            abort();
-        }
+        FUZZ_CHECK(str_equal(buf_str(&once), buf_str(&twice)));
     }
     mem_destroy(mem);
     return 0;
