@@ -59,16 +59,28 @@ static bool is_of_message(const struct run *run, expectation *e, const struct re
     return message != NULL && str_equal(message->label, scenario_text(e, SCENARIO_SLOT_MESSAGE));
 }
 
-/* Replaces $mail_name and the like by the value that holds in this world. */
+/* What the scenario sets a parameter of main.cf to, or else its default. */
+static struct str parameter(const struct run *run, struct str name, struct str otherwise)
+{
+    for (expectation *line = run->scenario->mta->children; line != NULL; line = line->next) {
+        if (line->form == SCENARIO_FORM_SET && scenario_value(line, SCENARIO_SLOT_VALUE) != NULL &&
+            str_equal(scenario_text(line, SCENARIO_SLOT_WORD), name)) {
+            return scenario_text(line, SCENARIO_SLOT_VALUE);
+        }
+    }
+    return otherwise;
+}
+
+/* Replaces $mail_name by the name in the world that runs. */
 static struct str expand(struct run *run, struct str text)
 {
-    static const struct str name = STR_INIT("$mail_name");
-    ptrdiff_t at = str_find_str(text, name);
+    ptrdiff_t at = str_find_str(text, STR("$mail_name"));
     if (at < 0) {
         return text;
     }
-    return arena_printf(&run->arena, "%.*sPostilion%.*s", (int)at, text.data,
-                        STR_ARG(str_skip(text, (size_t)at + name.size)));
+    struct str name = parameter(run, STR("mail_name"), STR("Postilion"));
+    return arena_printf(&run->arena, "%.*s%.*s%.*s", (int)at, text.data, STR_ARG(name),
+                        STR_ARG(str_skip(text, (size_t)at + sizeof("$mail_name") - 1)));
 }
 
 static bool text_fits(struct run *run, expectation *e, struct str seen)
