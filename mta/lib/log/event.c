@@ -84,29 +84,56 @@ static bool is_invisible(struct str character)
     return str_equal(character, STR("\xe2\x80\xa8")) || str_equal(character, STR("\xe2\x80\xa9"));
 }
 
-static bool has_char(const char *set, char c)
+/* Where a printable ASCII character must not stand. */
+enum place { IN_TEXT = 0, IN_ADDRESS = 1, IN_NAME = 2, IN_ID = 4 };
+
+static const uint8_t forbidden_in[128] = {
+    [' '] = IN_NAME | IN_ID,
+    [','] = IN_NAME | IN_ID,
+    [';'] = IN_NAME,
+    [':'] = IN_ID,
+    ['('] = IN_NAME | IN_ID,
+    [')'] = IN_NAME | IN_ID,
+    ['<'] = IN_ADDRESS | IN_NAME | IN_ID,
+    ['>'] = IN_ADDRESS | IN_NAME | IN_ID,
+};
+
+static bool is_good_ascii(char c, enum place place)
 {
-    return str_find(str_from(set), c) >= 0;
+    return char_is_print(c) && (forbidden_in[(uint8_t)c] & place) == 0;
 }
 
-/* Appends text with `?` for what is not printable and for the characters in forbidden. */
-static void put_printable(struct buf *out, struct str text, const char *forbidden)
+/* How many bytes at the start of text may stay as they are. */
+static size_t good_size(struct str text, enum place place)
+{
+    size_t size = 0;
+    while (size < text.size && is_good_ascii(text.data[size], place)) {
+        size++;
+    }
+    return size;
+}
+
+/* Appends text with `?` for what is not printable or must not stand there. */
+static void put_printable(struct buf *out, struct str text, enum place place)
 {
     text = str_first(text, LOG_LINE_MAX);
-    while (text.size > 0) {
+    for (;;) {
+        size_t good = good_size(text, place);
+        buf_put(out, str_first(text, good));
+        text = str_skip(text, good);
+        if (text.size == 0) {
+            return;
+        }
         size_t size = utf8_size(text);
         struct str character = str_first(text, size == 0 ? 1 : size);
-        bool is_good = size > 1 ? !is_invisible(character)
-                                : size == 1 && char_is_print(text.data[0]) &&
-                                      !has_char(forbidden, text.data[0]);
-        buf_put(out, is_good ? character : STR("?"));
+        buf_put(out, size > 1 && !is_invisible(character) ? character : STR("?"));
         text = str_skip(text, character.size);
     }
 }
 
 void log_put_text(struct buf *out, struct str text)
 {
-    put_printable(out, text, "");
+    put_printable(out, text, IN_TEXT);
 }
 
 void log_put_json_string(struct buf *out, struct str text)
@@ -204,16 +231,16 @@ static void put_field_text(struct buf *out, const struct field *field,
     switch (field->type) {
     case TYPE_ID:
         put_printable(out, is_given(field, fields) ? field_text(field, fields) : STR("NOQUEUE"),
-                      " ,:<>()");
+                      IN_ID);
         return;
     case TYPE_ADDRESS:
-        put_printable(out, field_text(field, fields), "<>");
+        put_printable(out, field_text(field, fields), IN_ADDRESS);
         return;
     case TYPE_NAME:
-        put_printable(out, field_text(field, fields), " ,;<>()");
+        put_printable(out, field_text(field, fields), IN_NAME);
         return;
     case TYPE_TEXT:
-        put_printable(out, field_text(field, fields), "");
+        put_printable(out, field_text(field, fields), IN_TEXT);
         return;
     case TYPE_INT:
         buf_putf(out, "%lld", (long long)field_number(field, fields));

@@ -23,7 +23,7 @@ static const struct {
 
 void log_open(struct log *log, struct sys *sys, struct str syslog_name, const char *program)
 {
-    *log = (struct log){.sys = sys};
+    *log = (struct log){.sys = sys, .pid = sys_pid(sys)};
     snprintf(log->tag, sizeof(log->tag), "%.*s/%s", STR_ARG(syslog_name), program);
 }
 
@@ -56,7 +56,7 @@ static void put_text_head(struct log *log, struct buf *line, enum log_severity s
     int64_t wall_ns = sys_wall_ns(log->sys);
     int utc_offset_s = sys_utc_offset_s(log->sys, wall_ns);
     date_write_stamp(wall_ns / SYS_SECOND_NS, utc_offset_s, stamp);
-    buf_putf(line, "%s %s %s[%d]: %s", stamp, sys_host_name(log->sys), log->tag, sys_pid(log->sys),
+    buf_putf(line, "%s %s %s[%d]: %s", stamp, sys_host_name(log->sys), log->tag, log->pid,
              severities[severity].prefix);
 }
 
@@ -71,7 +71,7 @@ static void put_json_head(struct log *log, struct buf *line, enum log_severity s
     log_put_json_string(line, str_from(sys_host_name(log->sys)));
     buf_put_text(line, ",\"program\":");
     log_put_json_string(line, str_from(log->tag));
-    buf_putf(line, ",\"pid\":%d,\"severity\":\"%s\",\"event\":\"%s\"", sys_pid(log->sys),
+    buf_putf(line, ",\"pid\":%d,\"severity\":\"%s\",\"event\":\"%s\"", log->pid,
              severities[severity].name, event);
 }
 

@@ -27,6 +27,7 @@ enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
 struct log {
     struct sys *sys;
+    int pid;
     char tag[LOG_TAG_MAX]; /* "postfix/smtpd" */
     enum log_format format;
 };
