@@ -16,7 +16,15 @@ enum {
     FIRST_EPHEMERAL_PORT = 32768,
 };
 
-#define MONOTONIC_ZERO_NS (1000 * SYS_SECOND_NS)
+#define BOOT_NS (100 * SYS_SECOND_NS)
+
+/* The monotonic clock starts anew, pids are given out again. */
+static void boot(struct machine *machine)
+{
+    const struct world *world = machine->world;
+    machine->monotonic_zero_ns = BOOT_NS - (world->now_ns - world->start_ns);
+    machine->last_pid = LAST_PID_AT_START;
+}
 
 struct machine *machine_add(struct world *world, const char *name)
 {
@@ -30,9 +38,8 @@ struct machine *machine_add(struct world *world, const char *name)
     list_init(&machine->processes);
     machine->process_max = PROCESSES_PER_MACHINE_MAX;
     machine->descriptor_max = DESCRIPTORS_PER_PROCESS_MAX;
-    machine->last_pid = LAST_PID_AT_START;
     machine->last_port = FIRST_EPHEMERAL_PORT;
-    machine->monotonic_zero_ns = MONOTONIC_ZERO_NS;
+    boot(machine);
     machine->disk = disk_new(machine, DISK_EXT4);
     machine_add_user(machine, "root", 0, 0, "/root");
     machine_add_user(machine, "nobody", 65534, 65534, "/nonexistent");
@@ -111,4 +118,5 @@ void machine_power_cut(struct machine *machine, int image)
     trace_note(machine->world, NULL, "power cut of %s, image %d", machine->name, image);
     machine_discard_processes(machine);
     disk_image_take(machine->disk, image);
+    boot(machine);
 }

@@ -66,7 +66,7 @@ int64_t machine_now_ns(const struct machine *machine);  /* its monotonic clock *
 int64_t machine_wall_ns(const struct machine *machine); /* its wall clock */
 
 /* The power fails: all processes are gone without a word to their peers, the disk comes back as
- * the image of that index (disk_image.h) and the machine is up again without any process. */
+ * the image of that index (disk_image.h) and the machine has booted again, without any process. */
 void machine_power_cut(struct machine *machine, int image);
 
 /* ---- the world's -------------------------------------------------------------------------- */
