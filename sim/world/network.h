@@ -2,7 +2,8 @@
 /* world/network - what lies between machines: latency, addresses that do not answer
  *
  * Unix sockets and loopback have no latency. Without a seed every packet between two machines
- * takes the same time; with one, up to NETWORK_JITTER_NS more is drawn for each ("latency").
+ * takes the same time; with one, up to NETWORK_JITTER_NS more is drawn for each ("latency"): so
+ * little that a whole delivery still takes less than the second in which scenarios count.
  *
  * Blocks    never
  */
@@ -21,7 +22,7 @@ struct machine;
 struct socket;
 struct world;
 
-enum { NETWORK_JITTER_NS = 200 * 1000 * 1000, NETWORK_BLOCKS_MAX = 10000 };
+enum { NETWORK_JITTER_NS = 10 * 1000 * 1000, NETWORK_BLOCKS_MAX = 10000 };
 
 /* How an address answers to connections and datagrams. */
 enum network_block {
