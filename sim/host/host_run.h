@@ -16,7 +16,6 @@ struct host_run_options {
     uint64_t seed;
     const char *world; /* sim, live, postfix */
     struct host_sweep_options sweep;
-    bool no_sweeps;
     const char *trace_file; /* NULL: none */
     bool tell;              /* postsim trace: the story goes to the timeline */
 };

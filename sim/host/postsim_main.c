@@ -10,7 +10,7 @@
  *     --trace FILE    append every system call and every line of the logs to FILE
  *     --world W       sim (default), live or postfix
  *     --every N       of a sweep's crash points, each N-th
- *     --no-sweeps     leave sweeps out
+ *     --no-sweeps, --only-sweeps   leave sweeps out, or all else
  *     --twice         run everything once more in a second process: hashes must be equal
  *     --instance N    of a file with `for`, only this instance
  *     --point N --image M   of a sweep, only this crash point with this state of the disk
@@ -47,6 +47,8 @@ struct postsim {
     int parallel;
     int instance; /* 0: all */
     bool twice;
+    bool no_sweeps;
+    bool only_sweeps;
     struct mem *mem;
     struct arena arena;
     struct host_files files;
@@ -66,11 +68,12 @@ static void run_out_of_memory(void *argument)
 
 static void usage(void)
 {
-    fprintf(stderr,
-            "usage: postsim run [--seed N] [-j N] [--format human|tap|junit|json] [--trace FILE]\n"
-            "                   [--world sim|live|postfix] [--every N] [--no-sweeps] [--twice]\n"
-            "                   [--instance N] [--point N --image M] FILE|DIRECTORY...\n"
-            "       postsim trace FILE\n");
+    fprintf(
+        stderr,
+        "usage: postsim run [--seed N] [-j N] [--format human|tap|junit|json] [--trace FILE]\n"
+        "                   [--world sim|live|postfix] [--every N] [--no-sweeps] [--only-sweeps]\n"
+        "                   [--twice] [--instance N] [--point N --image M] FILE|DIRECTORY...\n"
+        "       postsim trace FILE\n");
     exit(STATUS_USAGE);
 }
 
@@ -141,7 +144,14 @@ static bool set_image(struct postsim *p, const char *value)
 static bool set_no_sweeps(struct postsim *p, const char *value)
 {
     (void)value;
-    p->run.no_sweeps = true;
+    p->no_sweeps = true;
+    return true;
+}
+
+static bool set_only_sweeps(struct postsim *p, const char *value)
+{
+    (void)value;
+    p->only_sweeps = true;
     return true;
 }
 
@@ -157,11 +167,17 @@ static const struct option {
     bool takes_value;
     bool (*set)(struct postsim *p, const char *value); /* false: the value is wrong */
 } options[] = {
-    {"--seed", true, set_seed},         {"-j", true, set_parallel},
-    {"--format", true, set_format},     {"--trace", true, set_trace},
-    {"--world", true, set_world},       {"--every", true, set_every},
-    {"--instance", true, set_instance}, {"--point", true, set_point},
-    {"--image", true, set_image},       {"--no-sweeps", false, set_no_sweeps},
+    {"--seed", true, set_seed},
+    {"-j", true, set_parallel},
+    {"--format", true, set_format},
+    {"--trace", true, set_trace},
+    {"--world", true, set_world},
+    {"--every", true, set_every},
+    {"--instance", true, set_instance},
+    {"--point", true, set_point},
+    {"--image", true, set_image},
+    {"--no-sweeps", false, set_no_sweeps},
+    {"--only-sweeps", false, set_only_sweeps},
     {"--twice", false, set_twice},
 };
 
@@ -220,6 +236,9 @@ static void add_cases(struct postsim *p, const char *path)
     struct buf report;
     struct arena scratch;
     struct str text = read_file(p, path);
+    if (scenario_has_sweep(text) ? p->no_sweeps : p->only_sweeps) {
+        return;
+    }
     buf_init(&report, p->mem, SCENARIO_BYTES_MAX);
     arena_init(&scratch, p->mem, ARENA_MAX);
     struct syntax_problems problems = {path, text, &report, 0};
@@ -321,7 +340,6 @@ static int command_trace(char **argv)
     struct report_result result;
     prepare(&p, argv);
     p.run.tell = true;
-    p.run.no_sweeps = true;
     buf_init(&out, p.mem, HOST_JOB_OUTPUT_MAX);
     host_run(&p.run, &p.cases[0], p.mem, &out);
     if (!host_run_read(buf_str(&out), &result)) {

@@ -33,6 +33,17 @@ const struct scenario_statement *scenario_find_peer(const struct scenario *scena
     return peer;
 }
 
+bool scenario_has_sweep(struct str text)
+{
+    struct str line;
+    while (str_next(&text, '\n', &line)) {
+        if (str_starts_with(line, STR("sweep "))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- writing ------------------------------------------------------------------------------- */
 
 enum { INDENT = 2 };

@@ -60,6 +60,9 @@ struct scenario {
 /* How many scenarios the text is; 0 after a problem. */
 int scenario_instance_count(struct arena *arena, struct str text, struct syntax_problems *problems);
 
+/* Whether the text asks for a sweep; it need not be well formed. */
+bool scenario_has_sweep(struct str text);
+
 /* The instance of that index; NULL after a problem. */
 MUST_USE struct scenario *scenario_parse(struct arena *arena, struct str text, int instance,
                                          struct syntax_problems *problems);
