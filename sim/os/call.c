@@ -38,7 +38,7 @@ void call_enter(struct sys *sys, const char *name)
 void call_enter_disk(struct sys *sys, const char *name)
 {
     call_enter(sys, name);
-    if (draw_from(sys->world->disk_site, DISK_YIELD_ONE_IN) == 1) {
+    if (draw_from(sys->machine->sites.disk, DISK_YIELD_ONE_IN) == 1) {
         fiber_yield(sys);
     }
 }

@@ -157,7 +157,7 @@ static void sync_inode(struct sys *sys, struct disk_inode *inode)
     struct fiber *fiber = fiber_running(sys->world);
     uint64_t start = disk_sync_start(disk_of(sys));
     int64_t time_ns =
-        disk_sync_time(disk_of(sys)) + (int64_t)draw_from(sys->world->sync_site, SYNC_JITTER_NS);
+        disk_sync_time(disk_of(sys)) + (int64_t)draw_from(sys->machine->sites.sync, SYNC_JITTER_NS);
     disk_inode_share(inode);
     fiber->syncing = inode;
     if (time_ns > 0) {
@@ -341,7 +341,7 @@ static int next_name(struct sys *sys, struct open_file *file, char name[SYS_NAME
         return -ERR_NOT_FOUND;
     }
     if (file->names == NULL) {
-        uint64_t key = draw(sys->world, "directory", sys->machine->name, UINT32_MAX);
+        uint64_t key = draw_from(sys->machine->sites.directory, UINT32_MAX);
         file->names = disk_inode_names(file->inode, key, &file->name_count);
     }
     while (file->name_next < file->name_count) {

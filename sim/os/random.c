@@ -15,7 +15,7 @@ void sys_random(struct sys *sys, void *data, size_t size)
     struct hash hash;
     for (size_t i = 0; i < size; i++) {
         if (i % 8 == 0) {
-            hash_init(&hash, draw(sys->world, "random", sys->machine->name, UINT64_MAX),
+            hash_init(&hash, draw_from(sys->machine->sites.random, UINT64_MAX),
                       sys->machine->random_count++);
             hash_put_str(&hash, str_from(sys->machine->name));
         }

@@ -26,6 +26,16 @@ static void boot(struct machine *machine)
     machine->last_pid = LAST_PID_AT_START;
 }
 
+static void open_sites(struct machine_sites *sites, struct world *world, const char *name)
+{
+    sites->latency = draw_site(world, "latency", name);
+    sites->segment = draw_site(world, "segment", name);
+    sites->disk = draw_site(world, "disk", name);
+    sites->sync = draw_site(world, "sync", name);
+    sites->directory = draw_site(world, "directory", name);
+    sites->random = draw_site(world, "random", name);
+}
+
 struct machine *machine_add(struct world *world, const char *name)
 {
     assert(world->machine_count < WORLD_MACHINES_MAX);
@@ -35,6 +45,7 @@ struct machine *machine_add(struct world *world, const char *name)
     int size = snprintf(machine->name, sizeof(machine->name), "%s", name);
     assert(size > 0 && size <= MACHINE_NAME_MAX);
     list_append(&world->machines, &machine->in_world);
+    open_sites(&machine->sites, world, machine->name);
     list_init(&machine->processes);
     machine->process_max = PROCESSES_PER_MACHINE_MAX;
     machine->descriptor_max = DESCRIPTORS_PER_PROCESS_MAX;

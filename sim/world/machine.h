@@ -15,9 +15,20 @@
 #include "sys/user.h"
 
 struct disk;
+struct draw_site;
 struct world;
 
 enum { MACHINE_ADDRESSES_MAX = 64, MACHINE_USERS_MAX = 64, MACHINE_NAME_MAX = 255 };
+
+/* What is drawn for a machine. */
+struct machine_sites {
+    struct draw_site *latency;   /* of a packet that it sends */
+    struct draw_site *segment;   /* where its writes are cut */
+    struct draw_site *disk;      /* whether others run before a call for the disk */
+    struct draw_site *sync;      /* how long an fsync takes */
+    struct draw_site *directory; /* the order of names */
+    struct draw_site *random;    /* sys_random() */
+};
 
 struct machine_user {
     struct sys_user user;
@@ -31,6 +42,7 @@ struct machine {
     char name[MACHINE_NAME_MAX + 1];
     struct sys_address addresses[MACHINE_ADDRESSES_MAX]; /* loopback is not among them */
     int address_count;
+    struct machine_sites sites;
     struct disk *disk;
     struct list processes; /* struct sys, oldest first */
     int process_count;

@@ -20,8 +20,6 @@ void network_init(struct network *network, struct world *world, int64_t latency_
     list_init(&network->streams);
     map_init(&network->blocks, world->mem, NETWORK_BLOCKS_MAX);
     map_init(&network->owners, world->mem, ADDRESSES_MAX);
-    network->latency_site = draw_site(world, "latency", NULL);
-    network->segment_site = draw_site(world, "segment", NULL);
 }
 
 /* ---- addresses ----------------------------------------------------------------------------- */
@@ -150,11 +148,12 @@ void network_set_latency(struct world *world, int64_t latency_ns)
     world->network.latency_ns = latency_ns;
 }
 
-int64_t network_packet_ns(struct network *network, const struct machine *from,
+int64_t network_packet_ns(const struct network *network, const struct machine *from,
                           const struct machine *to)
 {
     if (from == to) {
         return 0;
     }
-    return network->latency_ns + (int64_t)draw_from(network->latency_site, NETWORK_JITTER_NS);
+    const struct machine *whose = from != NULL ? from : to;
+    return network->latency_ns + (int64_t)draw_from(whose->sites.latency, NETWORK_JITTER_NS);
 }

@@ -2,8 +2,8 @@
 /* world/network - what lies between machines: latency, addresses that do not answer
  *
  * Unix sockets and loopback have no latency. Without a seed every packet between two machines
- * takes the same time; with one, up to NETWORK_JITTER_NS more is drawn for each ("latency"): so
- * little that a whole delivery still takes less than the second in which scenarios count.
+ * takes the same time; with one, up to NETWORK_JITTER_NS more is drawn for each ("latency", of
+ * the machine that sends): so little that a whole delivery still takes less than the second in which scenarios count.
  *
  * Blocks    never
  */
@@ -17,7 +17,6 @@
 #include "sys/net.h"
 
 struct disk_inode;
-struct draw_site;
 struct machine;
 struct socket;
 struct world;
@@ -51,8 +50,6 @@ struct network {
     struct map blocks;   /* family, IP, port -> enum network_block */
     struct map owners;   /* family, IP -> struct machine */
     uint64_t connection_count;
-    struct draw_site *latency_site;
-    struct draw_site *segment_site;
 };
 
 void network_init(struct network *network, struct world *world, int64_t latency_ns);
@@ -75,8 +72,8 @@ struct socket *network_bound(const struct network *network, const struct machine
 struct socket *network_bound_unix(const struct network *network, int kind,
                                   const struct disk_inode *inode);
 
-/* How long the next packet from one machine to another takes. */
-int64_t network_packet_ns(struct network *network, const struct machine *from,
+/* How long the next packet from one machine to another takes; NULL is a machine out there. */
+int64_t network_packet_ns(const struct network *network, const struct machine *from,
                           const struct machine *to);
 
 bool network_is_loopback(const struct sys_address *address);

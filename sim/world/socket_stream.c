@@ -481,7 +481,7 @@ static bool looks_like_tls(const unsigned char *data, size_t size)
 static void send_segments(struct socket *reader, size_t size)
 {
     uint64_t end = reader->in.written;
-    uint64_t cut = draw_from(reader->world->network.segment_site, 2 * size);
+    uint64_t cut = draw_from(reader->peer->machine->sites.segment, 2 * size);
     if (cut == 0 || cut >= size) {
         add_segment(reader, SEGMENT_DATA, end, 0);
         return;

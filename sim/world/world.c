@@ -45,8 +45,6 @@ struct world *world_create(const struct world_options *options)
     context_init_thread(&world->thread);
     list_init(&world->runnable);
     world->run_site = draw_site(world, "run", NULL);
-    world->disk_site = draw_site(world, "disk", NULL);
-    world->sync_site = draw_site(world, "sync", NULL);
     network_init(&world->network, world, options->latency_ns);
     return world;
 }

@@ -37,8 +37,6 @@ struct world {
     struct list runnable;  /* struct fiber, first come first */
     uint64_t runnable_count;
     struct draw_site *run_site;
-    struct draw_site *disk_site;
-    struct draw_site *sync_site;
     uint64_t calls_at_instant;
 
     enum world_fault fault;
