@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: ISC
+#include "bounce/bounce_append.h"
+
+#include "base/assert.h"
+#include "sys/clock.h"
+#include "sys/fs.h"
+
+enum { LOCK_SECONDS = 30, REOPEN_MAX = 10, TAIL_BYTES = 2 };
+
+/* All that is in the file, appended to log. */
+static int read_all(struct sys *sys, int fd, struct buf *log)
+{
+    struct sys_stat stat;
+    int error = sys_fstat(sys, fd, &stat);
+    if (error != 0) {
+        return error;
+    }
+    if (stat.size == 0) {
+        return 0;
+    }
+    char *room = buf_reserve(log, (size_t)stat.size);
+    if (room == NULL) {
+        return -ERR_FILE_TOO_LARGE;
+    }
+    long count = sys_pread(sys, fd, room, (size_t)stat.size, 0);
+    if (count < 0) {
+        return (int)count;
+    }
+    buf_grew(log, (size_t)count);
+    return 0;
+}
+
+/* Where the next record goes: behind the last whole one. Only a log that a crash has cut off does
+ * not end in an empty line, and only then the whole of it is read. */
+static int find_end(struct sys *sys, int fd, int64_t size, int64_t *end)
+{
+    char tail[TAIL_BYTES] = {'\n', '\n'};
+    *end = size;
+    if (size >= TAIL_BYTES) {
+        long count = sys_pread(sys, fd, tail, TAIL_BYTES, size - TAIL_BYTES);
+        if (count < 0) {
+            return (int)count;
+        }
+    }
+    if (size == 0 || (size >= TAIL_BYTES && tail[0] == '\n' && tail[1] == '\n')) {
+        return 0;
+    }
+    struct buf log;
+    buf_init(&log, sys_mem(sys), BOUNCE_APPEND_BYTES_MAX);
+    int error = read_all(sys, fd, &log);
+    if (error == 0) {
+        *end = (int64_t)bounce_log_complete_size(buf_str(&log));
+        error = sys_truncate(sys, fd, *end);
+    }
+    buf_done(&log);
+    return error;
+}
+
+static int write_durably(struct sys *sys, int fd, struct str bytes, int64_t offset)
+{
+    while (bytes.size > 0) {
+        long count = sys_pwrite(sys, fd, bytes.data, bytes.size, offset);
+        if (count < 0) {
+            return (int)count;
+        }
+        bytes = str_skip(bytes, (size_t)count);
+        offset += count;
+    }
+    return sys_fsync(sys, fd);
+}
+
+/* Adds the bytes to a log that is open and locked. */
+static int append_bytes(struct sys *sys, int fd, int64_t size, struct str bytes)
+{
+    int64_t end;
+    int error = find_end(sys, fd, size, &end);
+    if (error != 0) {
+        return error;
+    }
+    if (end + (int64_t)bytes.size > BOUNCE_APPEND_BYTES_MAX) {
+        return -ERR_FILE_TOO_LARGE;
+    }
+    error = write_durably(sys, fd, bytes, end);
+    if (error != 0) {
+        int undone = sys_truncate(sys, fd, end);
+        (void)undone; /* else a reader finds a record cut off, and skips it */
+    }
+    return error;
+}
+
+/* Opens and locks the log under its name: whoever flushed it while we waited for the lock has
+ * removed the file that we hold. */
+static int open_locked(struct bounce_state *state, struct str queue_id, struct sys_stat *stat)
+{
+    struct sys *sys = state->sys;
+    for (int i = 0; i < REOPEN_MAX; i++) {
+        int fd = queue_open_file(&state->queue, state->records, queue_id,
+                                 SYS_OPEN_READ | SYS_OPEN_WRITE | SYS_OPEN_CREATE, 0600);
+        if (fd < 0) {
+            return fd;
+        }
+        int64_t deadline_ns = sys_deadline(sys, LOCK_SECONDS * SYS_SECOND_NS);
+        int error = sys_lock(sys, fd, true, deadline_ns);
+        if (error == 0) {
+            error = sys_fstat(sys, fd, stat);
+        }
+        if (error == 0 && stat->link_count > 0) {
+            return fd;
+        }
+        sys_close(sys, fd);
+        if (error != 0) {
+            return error;
+        }
+    }
+    return -ERR_LOCKED;
+}
+
+int bounce_append(struct bounce_state *state, struct str queue_id,
+                  const struct bounce_record *record)
+{
+    struct sys_stat stat;
+    int fd = open_locked(state, queue_id, &stat);
+    if (fd < 0) {
+        return fd;
+    }
+    struct buf bytes;
+    buf_init(&bytes, sys_mem(state->sys), BOUNCE_LOG_RECORD_MAX);
+    bounce_log_write(&bytes, record);
+    int error = buf_error(&bytes);
+    if (error == 0) {
+        error = append_bytes(state->sys, fd, stat.size, buf_str(&bytes));
+    }
+    if (error == 0) {
+        error = queue_sync(&state->queue, state->records, queue_id);
+    }
+    buf_done(&bytes);
+    sys_close(state->sys, fd);
+    return error;
+}
+
+int bounce_append_read(struct bounce_state *state, struct str queue_id, struct buf *log)
+{
+    int fd = queue_open_file(&state->queue, state->records, queue_id, SYS_OPEN_READ, 0);
+    if (fd == -ERR_NOT_FOUND) {
+        return 0;
+    }
+    if (fd < 0) {
+        return fd;
+    }
+    int error = read_all(state->sys, fd, log);
+    sys_close(state->sys, fd);
+    return error;
+}
