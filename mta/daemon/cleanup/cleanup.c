@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: ISC
+#include "cleanup/cleanup.h"
+
+#include "cleanup/cleanup_message.h"
+#include "cleanup/cleanup_state.h"
+#include "mail/cleanup_status.h"
+#include "service/service.h"
+
+enum {
+    REWRITE_CONNECTIONS_KEPT = 4,
+    SESSION_BYTES_MAX = 4 * 1024 * 1024,
+    STREAM_BYTES_MAX = 256 * 1024,
+    SESSION_DESCRIPTORS = 4
+};
+
+/* ---- start and end --------------------------------------------------------------------------- */
+
+static int open_tables(struct cleanup_state *state)
+{
+    char why[TABLE_WHY_MAX];
+    int error =
+        table_maps_open(state->sys, state->conf, conf_text(state->conf, CONF_virtual_alias_maps),
+                        &state->virtual_aliases, why);
+    if (error != 0) {
+        log_error(state->log, "virtual_alias_maps: %s", why);
+    }
+    return error;
+}
+
+static int open_state(struct service *service)
+{
+    struct sys *sys = service->sys;
+    struct cleanup_state *state = mem_alloc(sys_mem(sys), sizeof(*state));
+    *state = (struct cleanup_state){
+        .sys = sys, .conf = service->conf, .log = service->log, .incoming_fd = -1};
+    service->state = state;
+    const struct ipc_service rewrite = {.path = "private/rewrite",
+                                        .protocol = IPC_PROTOCOL_REWRITE,
+                                        .timeout_ns = conf_time_ns(service->conf, CONF_ipc_timeout),
+                                        .idle_max = REWRITE_CONNECTIONS_KEPT};
+    ipc_pool_init(&state->rewrite, sys, &rewrite);
+    trigger_init(&state->trigger, sys, "public/qmgr");
+    int error = queue_open(&state->queue, sys, service->conf);
+    if (error != 0) {
+        return error;
+    }
+    state->incoming_fd = sys_open(sys, SYS_HERE, queue_directory(QUEUE_INCOMING),
+                                  SYS_OPEN_READ | SYS_OPEN_DIRECTORY, 0);
+    if (state->incoming_fd < 0) {
+        log_error(service->log, "cannot open the directory incoming: %s",
+                  err_sentence(state->incoming_fd));
+        return state->incoming_fd;
+    }
+    return open_tables(state);
+}
+
+static int start_trigger(struct service *service)
+{
+    struct cleanup_state *state = service->state;
+    return sys_fiber_start(service->sys, &service->background, trigger_run, &state->trigger);
+}
+
+static void close_state(struct service *service)
+{
+    struct cleanup_state *state = service->state;
+    trigger_flush(&state->trigger);
+    table_maps_close(state->virtual_aliases);
+    ipc_pool_done(&state->rewrite);
+    sys_close(service->sys, state->incoming_fd);
+    queue_close(&state->queue);
+}
+
+/* ---- a session ------------------------------------------------------------------------------- */
+
+static void greet(struct service_session *session, const char *queue_id)
+{
+    ipc_cleanup_greeting_send(&session->stream,
+                              &(struct ipc_cleanup_greeting){.protocol = STR(IPC_PROTOCOL_CLEANUP),
+                                                             .queue_id = str_from(queue_id)});
+}
+
+/* Receives the announced message and answers for it: 0, or the session is over. */
+static int receive_message(struct service_session *session, struct cleanup_message *message)
+{
+    struct ipc_cleanup_request request;
+    int error = ipc_cleanup_request_receive(&session->stream, &session->arena, &request);
+    if (error == 0) {
+        error = cleanup_message_receive(message, &session->stream, request.flags);
+    }
+    if (error != 0) {
+        return error;
+    }
+    cleanup_message_finish(message);
+    ipc_cleanup_reply_send(
+        &session->stream,
+        &(struct ipc_cleanup_reply){.status = message->status, .reason = message->reason});
+    return 0;
+}
+
+/* Announces an id and takes its message: 0 when the client may go on with another. */
+static int serve_message(struct service_session *session)
+{
+    struct cleanup_message message;
+    int error = cleanup_message_open(&message, session->service->state, &session->arena);
+    if (error != 0) {
+        greet(session, "");
+        return error;
+    }
+    greet(session, message.file.id);
+    error = service_wait_request(session, SYS_FOREVER);
+    if (error == 0) {
+        error = receive_message(session, &message);
+    }
+    cleanup_message_close(&message);
+    arena_reset(&session->arena);
+    return error;
+}
+
+static void serve(struct service_session *session)
+{
+    stream_set_timeout(&session->stream, conf_time_ns(session->service->conf, CONF_ipc_timeout));
+    while (serve_message(session) == 0) {}
+}
+
+static const struct service_options options = {
+    .program = "cleanup",
+    .session_bytes_max = SESSION_BYTES_MAX,
+    .stream_bytes_max = STREAM_BYTES_MAX,
+    .session_descriptors = SESSION_DESCRIPTORS,
+    .open = open_state,
+    .ready = start_trigger,
+    .close = close_state,
+    .serve = serve,
+};
+
+int cleanup_main(struct sys *sys, int argc, char **argv)
+{
+    return service_run(sys, argc, argv, &options);
+}
