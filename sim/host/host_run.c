@@ -152,7 +152,9 @@ static void add_sweep(struct job *job, const struct host_sweep_result *sweep)
     struct str rest = sweep->failures;
     struct str failure;
     while (failure_next(&rest, &failure)) {
-        failure_add(&job->run->failures, "%.*s", STR_ARG(failure));
+        if (failure.size > 0) {
+            failure_add(&job->run->failures, "%.*s", STR_ARG(failure));
+        }
     }
     if (sweep->failed > 0 && job->run->failures.count == 0) {
         failure_add(&job->run->failures, "%d crash points failed without a word", sweep->failed);

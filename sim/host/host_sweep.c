@@ -151,16 +151,13 @@ static void end_copy(struct run *run, struct sweep *sweep)
 static void take_result(struct run *run, const struct shared *shared,
                         struct host_sweep_result *result)
 {
-    /* What did not fit was reserved but not written: the text ends before the first gap. */
-    size_t size = (size_t)(shared->text_size < SHARED_TEXT_MAX ? shared->text_size : 0);
-    if (size == 0 && shared->text_size > 0) {
-        size = strnlen(shared->text, SHARED_TEXT_MAX - 1) + 1;
-    }
+    /* A failure that did not fit has left a gap of NULs. */
+    int size = shared->text_size < SHARED_TEXT_MAX ? shared->text_size : SHARED_TEXT_MAX;
     *result = (struct host_sweep_result){
         .points = shared->points,
         .images = shared->images,
         .failed = shared->failed,
-        .failures = arena_copy(&run->arena, str_of(shared->text, size)),
+        .failures = arena_copy(&run->arena, str_of(shared->text, (size_t)size)),
     };
 }
 
