@@ -1,34 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "bounce/bounce_append.h"
 
-#include "base/assert.h"
+#include "mail/bounce_file.h"
 #include "sys/clock.h"
 #include "sys/fs.h"
 
 enum { LOCK_SECONDS = 30, REOPEN_MAX = 10, TAIL_BYTES = 2 };
-
-/* All that is in the file, appended to log. */
-static int read_all(struct sys *sys, int fd, struct buf *log)
-{
-    struct sys_stat stat;
-    int error = sys_fstat(sys, fd, &stat);
-    if (error != 0) {
-        return error;
-    }
-    if (stat.size == 0) {
-        return 0;
-    }
-    char *room = buf_reserve(log, (size_t)stat.size);
-    if (room == NULL) {
-        return -ERR_FILE_TOO_LARGE;
-    }
-    long count = sys_pread(sys, fd, room, (size_t)stat.size, 0);
-    if (count < 0) {
-        return (int)count;
-    }
-    buf_grew(log, (size_t)count);
-    return 0;
-}
 
 /* Where the next record goes: behind the last whole one. Only a log that a crash has cut off does
  * not end in an empty line, and only then the whole of it is read. */
@@ -46,8 +23,8 @@ static int find_end(struct sys *sys, int fd, int64_t size, int64_t *end)
         return 0;
     }
     struct buf log;
-    buf_init(&log, sys_mem(sys), BOUNCE_APPEND_BYTES_MAX);
-    int error = read_all(sys, fd, &log);
+    buf_init(&log, sys_mem(sys), BOUNCE_FILE_BYTES_MAX);
+    int error = bounce_file_load(sys, fd, &log);
     if (error == 0) {
         *end = (int64_t)bounce_log_complete_size(buf_str(&log));
         error = sys_truncate(sys, fd, *end);
@@ -77,7 +54,7 @@ static int append_bytes(struct sys *sys, int fd, int64_t size, struct str bytes)
     if (error != 0) {
         return error;
     }
-    if (end + (int64_t)bytes.size > BOUNCE_APPEND_BYTES_MAX) {
+    if (end + (int64_t)bytes.size > BOUNCE_FILE_BYTES_MAX) {
         return -ERR_FILE_TOO_LARGE;
     }
     error = write_durably(sys, fd, bytes, end);
@@ -134,20 +111,6 @@ int bounce_append(struct bounce_state *state, struct str queue_id,
         error = queue_sync(&state->queue, state->records, queue_id);
     }
     buf_done(&bytes);
-    sys_close(state->sys, fd);
-    return error;
-}
-
-int bounce_append_read(struct bounce_state *state, struct str queue_id, struct buf *log)
-{
-    int fd = queue_open_file(&state->queue, state->records, queue_id, SYS_OPEN_READ, 0);
-    if (fd == -ERR_NOT_FOUND) {
-        return 0;
-    }
-    if (fd < 0) {
-        return fd;
-    }
-    int error = read_all(state->sys, fd, log);
     sys_close(state->sys, fd);
     return error;
 }

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "base/map.h"
-#include "bounce/bounce_append.h"
 #include "bounce/bounce_notice.h"
+#include "mail/bounce_file.h"
 #include "sys/clock.h"
 
 enum { RECORDS_MAX = 1000000, OFFSET_KEY_SIZE = 24 };
@@ -186,8 +186,8 @@ int bounce_flush(struct bounce_state *state, struct arena *arena,
 {
     struct buf log;
     struct report report;
-    buf_init(&log, sys_mem(state->sys), BOUNCE_APPEND_BYTES_MAX);
-    int error = bounce_append_read(state, request->queue_id, &log);
+    buf_init(&log, sys_mem(state->sys), BOUNCE_FILE_BYTES_MAX);
+    int error = bounce_file_read(&state->queue, state->records, request->queue_id, &log);
     if (error == 0) {
         error = read_report(state, buf_str(&log), &report);
         if (error == 0 && report.count > 0) {

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: ISC
+#include "showq/showq.h"
+
+#include <stdio.h>
+
+#include "base/map.h"
+#include "ipc/ipc.h"
+#include "log/log.h"
+#include "mail/bounce_file.h"
+#include "mail/bounce_log.h"
+#include "proto/address.h"
+#include "queue/queue_message.h"
+#include "queue/queue_scan.h"
+#include "service/service.h"
+
+enum { RECORDS_MAX = 1000000, OFFSET_KEY_SIZE = 24, ARENA_BYTES_MAX = 256 * 1024 };
+
+/* The queues in the order in which they are listed. */
+static const enum queue_name queues_shown[] = {QUEUE_INCOMING, QUEUE_ACTIVE, QUEUE_DEFERRED,
+                                               QUEUE_HOLD};
+
+/* What went wrong last, by the recipient's offset; the log's text holds the records. */
+struct reasons {
+    struct buf log;
+    struct map last; /* offset -> where in the log the record begins */
+};
+
+struct listing {
+    struct service *service;
+    struct stream *stream;
+    struct queue *queue;
+    struct arena arena; /* of one recipient at a time */
+    struct reasons failed;
+    struct reasons delayed;
+};
+
+/* ---- reasons --------------------------------------------------------------------------------- */
+
+static struct str offset_key(int64_t offset, char key[OFFSET_KEY_SIZE])
+{
+    int size = snprintf(key, OFFSET_KEY_SIZE, "%lld", (long long)offset);
+    return str_of(key, (size_t)size);
+}
+
+/* A log that cannot be read gives no reasons; the recipients are listed all the same. */
+static void load_reasons(struct listing *listing, struct reasons *reasons, enum queue_name records,
+                         struct str id)
+{
+    struct mem *mem = sys_mem(listing->queue->sys);
+    buf_init(&reasons->log, mem, BOUNCE_FILE_BYTES_MAX);
+    map_init(&reasons->last, mem, RECORDS_MAX);
+    if (bounce_file_read(listing->queue, records, id, &reasons->log) != 0) {
+        return;
+    }
+    char key[OFFSET_KEY_SIZE];
+    struct bounce_record record;
+    struct str rest = buf_str(&reasons->log);
+    const char *begin = rest.data;
+    while (bounce_log_next(&rest, &record)) {
+        if (map_put(&reasons->last, offset_key(record.offset, key), (void *)(uintptr_t)begin) !=
+            0) {
+            return;
+        }
+        begin = rest.data;
+    }
+}
+
+static void release_reasons(struct reasons *reasons)
+{
+    map_done(&reasons->last);
+    buf_done(&reasons->log);
+}
+
+static bool find_reason(const struct reasons *reasons, int64_t offset, struct str *reason)
+{
+    char key[OFFSET_KEY_SIZE];
+    struct bounce_record record;
+    const char *begin = map_get(&reasons->last, offset_key(offset, key));
+    if (begin == NULL) {
+        return false;
+    }
+    struct str rest = str_skip(buf_str(&reasons->log), (size_t)(begin - reasons->log.data));
+    if (!bounce_log_next(&rest, &record)) {
+        return false;
+    }
+    *reason = record.dsn.reason;
+    return true;
+}
+
+/* ---- one message ----------------------------------------------------------------------------- */
+
+static struct str external(struct listing *listing, struct str address)
+{
+    struct buf text;
+    buf_init(&text, listing->arena.mem, 2 * ADDRESS_BYTES_MAX);
+    address_write(address, &text);
+    struct str copy = arena_copy(&listing->arena, buf_str(&text));
+    buf_done(&text);
+    return copy;
+}
+
+static void show_recipient(struct listing *listing, const struct queue_recipient *recipient)
+{
+    struct ipc_showq_recipient shown = {
+        .original_recipient = external(listing, recipient->original),
+        .recipient = external(listing, recipient->address),
+    };
+    if (find_reason(&listing->delayed, recipient->offset, &shown.reason)) {
+        shown.log_class = STR("defer");
+    } else if (find_reason(&listing->failed, recipient->offset, &shown.reason)) {
+        shown.log_class = STR("bounce");
+    }
+    ipc_showq_recipient_send(listing->stream, &shown);
+}
+
+static int show_recipients(struct listing *listing, struct queue_message *message)
+{
+    struct queue_recipient recipient;
+    int found;
+    do {
+        arena_reset(&listing->arena);
+        found = queue_message_recipient(message, &listing->arena, &recipient);
+        if (found == 1 && !recipient.done) {
+            show_recipient(listing, &recipient);
+        }
+    } while (found == 1);
+    return found;
+}
+
+static int show_envelope(struct listing *listing, struct queue_message *message,
+                         enum queue_name name, struct str id)
+{
+    struct queue_envelope envelope;
+    arena_reset(&listing->arena);
+    int error = queue_message_envelope(message, &listing->arena, &envelope);
+    if (error != 0) {
+        return error;
+    }
+    struct str sender =
+        envelope.sender.size > 0 ? external(listing, envelope.sender) : STR("MAILER-DAEMON");
+    ipc_showq_entry_send(listing->stream, &(struct ipc_showq_entry){
+                                              .queue_name = str_from(queue_directory(name)),
+                                              .queue_id = id,
+                                              .time = envelope.arrival_wall_ns / SYS_SECOND_NS,
+                                              .size = envelope.size.message_bytes,
+                                              .sender = sender,
+                                          });
+    return 0;
+}
+
+/* Messages that are not complete yet, or gone already, are no part of the list. */
+static void show_message(struct listing *listing, enum queue_name name, struct str id)
+{
+    struct queue_message message;
+    if (queue_message_open(listing->queue, name, id, &message) != 0) {
+        return;
+    }
+    if (show_envelope(listing, &message, name, id) == 0) {
+        load_reasons(listing, &listing->delayed, QUEUE_DEFER, id);
+        load_reasons(listing, &listing->failed, QUEUE_BOUNCE, id);
+        if (show_recipients(listing, &message) != 0) {
+            log_warning(listing->service->log, "%.*s: cannot read all recipients", STR_ARG(id));
+        }
+        release_reasons(&listing->delayed);
+        release_reasons(&listing->failed);
+        ipc_list_end_send(listing->stream);
+    }
+    queue_message_close(&message);
+}
+
+/* ---- the list -------------------------------------------------------------------------------- */
+
+static void show_queue(struct listing *listing, enum queue_name name)
+{
+    struct queue_scan scan;
+    struct str found;
+    int kind = queue_scan_open(listing->queue, name, &scan);
+    if (kind != 0) {
+        log_warning(listing->service->log, "cannot list the queue %s: %s", queue_directory(name),
+                    err_sentence(kind));
+        return;
+    }
+    while ((kind = queue_scan_next(&scan, &found)) > QUEUE_FOUND_END &&
+           stream_error(listing->stream) == 0) {
+        if (kind == QUEUE_FOUND_ID) {
+            show_message(listing, name, found);
+        }
+    }
+    queue_scan_close(&scan);
+}
+
+static void serve(struct service_session *session)
+{
+    struct service *service = session->service;
+    struct listing listing = {
+        .service = service, .stream = &session->stream, .queue = service->state};
+    arena_init(&listing.arena, sys_mem(session->sys), ARENA_BYTES_MAX);
+    stream_set_timeout(&session->stream, conf_time_ns(service->conf, CONF_ipc_timeout));
+    ipc_greeting_send(&session->stream,
+                      &(struct ipc_greeting){.protocol = STR(IPC_PROTOCOL_SHOWQ)});
+    for (size_t i = 0; i < sizeof(queues_shown) / sizeof(queues_shown[0]); i++) {
+        show_queue(&listing, queues_shown[i]);
+    }
+    ipc_list_end_send(&session->stream);
+    arena_done(&listing.arena);
+}
+
+static int open_queue(struct service *service)
+{
+    service->state = mem_alloc(sys_mem(service->sys), sizeof(struct queue));
+    return queue_open(service->state, service->sys, service->conf);
+}
+
+static void close_queue(struct service *service)
+{
+    queue_close(service->state);
+}
+
+static const struct service_options options = {
+    .program = "showq",
+    .open = open_queue,
+    .close = close_queue,
+    .serve = serve,
+};
+
+int showq_main(struct sys *sys, int argc, char **argv)
+{
+    return service_run(sys, argc, argv, &options);
+}
