@@ -9,6 +9,7 @@
 #include "mail/trigger.h"
 #include "postqueue/postqueue_list.h"
 #include "sys/clock.h"
+#include "sys/fs.h"
 #include "sys/net.h"
 
 enum {
