@@ -27,7 +27,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_CHECK(str_equal(buf_str(&out), str_first(input, used_bytes)));
         FUZZ_CHECK(attribute_parse(str_first(input, used_bytes - 1), fields, FIELD_COUNT, values,
                                    &used_bytes) == PARSE_MORE);
-        (void)attribute_parse_int(values[0], INT64_MIN, INT64_MAX, &number);
+        if (attribute_parse_int(values[0], -100, 100, &number) == 0) {
+            FUZZ_CHECK(number >= -100 && number <= 100);
+        }
     }
     mem_destroy(mem);
     return 0;
