@@ -50,7 +50,9 @@ OS_SRC      := $(filter-out mta/os/main.c,$(call not_test,$(sort $(wildcard mta/
 PROGRAM_SRC := $(call not_test,$(sort $(wildcard mta/daemon/*/*.c mta/command/*/*.c)))
 SIM_SRC     := $(filter-out sim/host/%_main.c,$(call not_test,$(sort $(wildcard sim/*/*.c))))
 PEER_SRC    := $(filter sim/peer/%,$(SIM_SRC))
-TEST_SRC    := $(sort $(wildcard mta/lib/*/*_test.c mta/daemon/*/*_test.c mta/command/*/*_test.c mta/os/*_test.c))
+# Not the contract suite of sys: mta/lib/sys/sys.mk.
+TEST_SRC    := $(filter-out mta/lib/sys/sys_test.c mta/lib/sys/contract_%,$(sort $(wildcard \
+    mta/lib/*/*_test.c mta/daemon/*/*_test.c mta/command/*/*_test.c mta/os/*_test.c)))
 SIM_TEST_SRC := $(sort $(wildcard sim/*/*_test.c))
 
 objects = $(patsubst %,$(OBJ)/%.o,$(1))
@@ -128,7 +130,7 @@ $(BIN)/postsim: $(OBJ)/sim/host/postsim_main.c.o $(OBJ)/libsim.a $(OBJ)/libmta.a
 
 # ---- unit tests: one program per *_test.c ------------------------------------------------------
 
-# Pure layers and those over sys link the production backend; sys_test.c is built once per backend.
+# Pure layers and those over sys link the production backend.
 OS_TESTS  := $(patsubst %.c,$(TEST)/%,$(TEST_SRC))
 SIM_TESTS := $(patsubst %.c,$(TEST)/%,$(SIM_TEST_SRC))
 

@@ -354,6 +354,42 @@ long sys_write(struct sys *sys, int fd, const void *data, size_t size, int64_t d
     return error;
 }
 
+long sys_receive_from(struct sys *sys, int fd, void *data, size_t size, struct sys_address *peer,
+                      int64_t deadline_ns)
+{
+    int error = check_usable(sys, fd);
+    while (error == 0) {
+        union socket_address kernel;
+        socklen_t kernel_size = sizeof(kernel);
+        ssize_t count = recvfrom(fd, data, size, MSG_DONTWAIT, &kernel.any, &kernel_size);
+        if (count >= 0) {
+            from_kernel(&kernel, kernel_size, peer);
+            os_take_turn(sys);
+            return count;
+        }
+        error = wait_to_retry(sys, fd, os_wait_readable, deadline_ns);
+    }
+    return error;
+}
+
+long sys_send_to(struct sys *sys, int fd, const void *data, size_t size,
+                 const struct sys_address *peer, int64_t deadline_ns)
+{
+    union socket_address kernel;
+    socklen_t kernel_size = to_kernel(peer, &kernel);
+    int error = check_usable(sys, fd);
+    while (error == 0) {
+        ssize_t count =
+            sendto(fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL, &kernel.any, kernel_size);
+        if (count >= 0) {
+            os_take_turn(sys);
+            return count;
+        }
+        error = wait_to_retry(sys, fd, os_wait_writable, deadline_ns);
+    }
+    return error;
+}
+
 int sys_shutdown(struct sys *sys, int fd)
 {
     if (os_descriptor(sys, fd) == NULL) {
