@@ -114,6 +114,16 @@ static void test_close_with_unread_data(struct contract *contract, int client, i
     sys_close(sys, client);
 }
 
+static void test_reset_on_close(struct contract *contract, int client, int server)
+{
+    char byte;
+    sys_reset_on_close(contract->sys, server);
+    sys_close(contract->sys, server);
+    contract_is(contract, sys_read(contract->sys, client, &byte, 1, contract_soon(contract)),
+                -ERR_RESET, "client reads what its peer reset");
+    sys_close(contract->sys, client);
+}
+
 /* ---- much data, both ways at once, through small buffers ------------------------------------------ */
 
 enum { BULK_BYTES = 3 * 1024 * 1024 };
@@ -262,6 +272,7 @@ void contract_streams(struct contract *contract)
     static void (*const tests[])(struct contract *contract, int client, int server) = {
         test_write_to_a_closed_peer,
         test_close_with_unread_data,
+        test_reset_on_close,
         test_bulk,
     };
     int listener = listen_loopback(contract, &address);

@@ -419,6 +419,7 @@ static void test_enter(struct contract *contract)
 
 void contract_processes(struct contract *contract)
 {
+    contract_true(contract, sys_start_directory(contract->sys)[0] == '/', "we started somewhere");
     test_exit(contract);
     test_kill(contract);
     test_descriptors(contract);
