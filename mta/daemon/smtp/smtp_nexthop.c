@@ -66,8 +66,7 @@ int smtp_nexthop_parse(struct str text, uint16_t default_port, struct smtp_nexth
     if (rest.size == 0) {
         return 0;
     }
-    return rest.data[0] == ':' ? smtp_nexthop_port(str_skip(rest, 1), &nexthop->port)
-                               : -ERR_SYNTAX;
+    return rest.data[0] == ':' ? smtp_nexthop_port(str_skip(rest, 1), &nexthop->port) : -ERR_SYNTAX;
 }
 
 bool smtp_nexthop_next(struct str *rest, struct str *text)

@@ -39,8 +39,9 @@ static void test_forms(void **state)
 static void test_anything_else_is_a_syntax_error(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", "[", "[]", "[mx.test", "[mx.test]25", "mx.test:", ":25",
-                                      "mx.test:0", "mx.test:65536", "mx.test:nowhere"};
+    static const char *const bad[] = {
+        "",         "[",   "[]",        "[mx.test",      "[mx.test]25",
+        "mx.test:", ":25", "mx.test:0", "mx.test:65536", "mx.test:nowhere"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct smtp_nexthop nexthop;
         assert_int_equal(smtp_nexthop_parse(str_from(bad[i]), 25, &nexthop), -ERR_SYNTAX);
