@@ -18,6 +18,7 @@ $(FUZZ_PURE_TARGETS:%=$(HARNESS)/%): $(HARNESS)/%: $(OBJ)/fuzz/%_fuzz.c.o \
 		$(OBJ)/fuzz/fuzz_assert.c.o $(filter %.o,$(FUZZ_MAIN)) $(OBJ)/libmta.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $(filter -%,$(FUZZ_MAIN)) -o $@ $^
+$(filter %_session,$(FUZZ_SIM_TARGETS:%=$(HARNESS)/%)): $(OBJ)/fuzz/session.c.o
 $(FUZZ_SIM_TARGETS:%=$(HARNESS)/%): $(HARNESS)/%: $(OBJ)/fuzz/%_fuzz.c.o \
 		$(filter %.o,$(FUZZ_MAIN)) $(OBJ)/libsim.a $(OBJ)/libmta.a
 	@mkdir -p $(@D)
