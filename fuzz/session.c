@@ -10,6 +10,7 @@
 #include "proto/header.h"
 #include "proto/queue_record.h"
 #include "qmqpd/qmqpd.h"
+#include "service/service.h"
 #include "smtpd/smtpd.h"
 #include "sys/clock.h"
 #include "sys/fiber.h"
@@ -49,18 +50,44 @@ static const char main_cf[] = "myhostname = mx.our.test\n"
                               "max_idle = 10000s\n"
                               "max_use = 1000\n";
 
+/* Of the services below the line only qmgr is ever asked for. */
 static const char master_cf[] = "smtp    inet n - n - - smtpd\n"
                                 "628     inet n - n - - qmqpd\n"
                                 "cleanup unix n - n - 0 cleanup\n"
-                                "rewrite unix - - n - - trivial-rewrite\n";
+                                "rewrite unix - - n - - trivial-rewrite\n"
+                                "#\n"
+                                "qmgr    unix n - n - 1 qmgr\n"
+                                "bounce  unix - - n - 0 bounce\n"
+                                "defer   unix - - n - 0 bounce\n"
+                                "error   unix - - n - - error\n"
+                                "retry   unix - - n - - error\n"
+                                "smtp    unix - - n - - smtp\n"
+                                "virtual unix - n n - - virtual\n";
 
 static int client_main(struct sys *sys, int argc, char **argv);
+static int idle_qmgr_main(struct sys *sys, int argc, char **argv);
 
 static const struct world_program session_programs[] = {
     {"master", master_main},   {"smtpd", smtpd_main},   {"qmqpd", qmqpd_main},
     {"cleanup", cleanup_main}, {"client", client_main}, {"trivial-rewrite", trivial_rewrite_main},
+    {"qmgr", idle_qmgr_main},
 };
 enum { PROGRAM_COUNT = sizeof(session_programs) / sizeof(session_programs[0]) };
+
+/* ---- a queue manager that leaves all mail where it is ---------------------------------------- */
+
+static void ignore(struct service *service, struct str requests)
+{
+    (void)service;
+    (void)requests;
+}
+
+static int idle_qmgr_main(struct sys *sys, int argc, char **argv)
+{
+    static const struct service_options options = {.program = "qmgr", .trigger = ignore};
+
+    return service_run(sys, argc, argv, &options);
+}
 
 /* ---- the client ---------------------------------------------------------------------------- */
 
