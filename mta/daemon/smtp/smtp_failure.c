@@ -113,10 +113,16 @@ static struct deliver_recipient *recipient_at(struct smtp_delivery *delivery, in
     return &delivery->request->recipients[index];
 }
 
+void smtp_failure_forget(struct smtp_delivery *delivery)
+{
+    for (int i = 0; i < delivery->request->recipient_count; i++) {
+        delivery->pending[i] = NULL;
+    }
+}
+
 void smtp_failure_of_recipient(struct smtp_delivery *delivery, int index,
                                const struct smtp_failure *failure)
 {
-    delivery->last = failure;
     delivery->pending[index] = failure;
     if (smtp_failure_is_final(failure)) {
         deliver_bounced(delivery->request, recipient_at(delivery, index), failure->relay,
@@ -126,11 +132,17 @@ void smtp_failure_of_recipient(struct smtp_delivery *delivery, int index,
 
 void smtp_failure_of_rest(struct smtp_delivery *delivery, const struct smtp_failure *failure)
 {
-    delivery->last = failure;
     for (int i = 0; i < delivery->request->recipient_count; i++) {
-        if (!recipient_at(delivery, i)->ended) {
+        if (!recipient_at(delivery, i)->ended && delivery->pending[i] == NULL) {
             smtp_failure_of_recipient(delivery, i, failure);
         }
+    }
+}
+
+void smtp_failure_wait(struct smtp_delivery *delivery, const struct smtp_failure *failure)
+{
+    for (int i = 0; i < delivery->request->recipient_count; i++) {
+        delivery->pending[i] = failure;
     }
 }
 

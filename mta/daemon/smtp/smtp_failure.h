@@ -37,12 +37,18 @@ struct smtp_failure *smtp_failure_with_status(struct smtp_delivery *delivery,
                                               const struct smtp_failure *failure,
                                               const char *status);
 
+/* A host is tried: what earlier hosts said about recipients does not count any more. Instant. */
+void smtp_failure_forget(struct smtp_delivery *delivery);
+
 /* Ends the recipient when the failure is final, else it waits for another host. */
 void smtp_failure_of_recipient(struct smtp_delivery *delivery, int index,
                                const struct smtp_failure *failure);
-/* The same for all recipients without an outcome. */
+/* The same for all recipients with neither an outcome nor a failure since smtp_failure_forget(). */
 void smtp_failure_of_rest(struct smtp_delivery *delivery, const struct smtp_failure *failure);
-/* Logs why recipients go on to another host. */
+/* All recipients without an outcome wait with this failure, even when it is final: there may be
+ * another destination. Instant. */
+void smtp_failure_wait(struct smtp_delivery *delivery, const struct smtp_failure *failure);
+/* Logs why recipients go on to another host. Instant. */
 void smtp_failure_log_pending(struct smtp_delivery *delivery);
 /* No host is left: recipients without an outcome get that of their last failure. */
 void smtp_failure_end(struct smtp_delivery *delivery);

@@ -303,6 +303,7 @@ int smtp_session_open(struct smtp_delivery *delivery, const struct smtp_host *ho
 {
     *session = (struct smtp_session){.delivery = delivery, .host = host};
     smtp_reply_init(&session->reply, sys_mem(delivery->state->sys));
+    smtp_failure_forget(delivery);
     set_labels(session);
     int error = dial(session);
     if (error == 0) {

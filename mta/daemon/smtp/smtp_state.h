@@ -34,7 +34,6 @@ struct smtp_delivery {
     struct deliver_request *request;
     const struct smtp_failure **pending; /* of each recipient without outcome: its last failure,
                                             or NULL */
-    const struct smtp_failure *last;     /* of all that were tried */
 };
 
 #endif
