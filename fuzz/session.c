@@ -249,6 +249,13 @@ static void stage_open(struct stage *stage)
     start_master(stage);
 }
 
+static void check_world(const struct world *world)
+{
+    if (world_stopped(world) != WORLD_FAULT_NONE) {
+        fuzz_failed(world_stop_text(world), __FILE__, __LINE__);
+    }
+}
+
 static bool client_is_running(void *argument)
 {
     return !((struct stage *)argument)->client_ended;
@@ -266,10 +273,10 @@ static void run_client(struct stage *stage, size_t segment_bytes)
     stage->client_ended = false;
     FUZZ_CHECK(process_start(stage->client, &start) > 0);
     (void)world_run_while(stage->world, client_is_running, stage, until_ns);
-    FUZZ_CHECK(world_stopped(stage->world) == WORLD_FAULT_NONE);
+    check_world(stage->world);
     FUZZ_CHECK(stage->client_ended);
     (void)world_run_until(stage->world, world_now_ns(stage->world) + IDLE_NS);
-    FUZZ_CHECK(world_stopped(stage->world) == WORLD_FAULT_NONE);
+    check_world(stage->world);
 }
 
 /* ---- what a session leaves ----------------------------------------------------------------- */
