@@ -62,6 +62,13 @@ void stream_fail(struct stream *stream, int error)
     }
 }
 
+void stream_forgive_timeout(struct stream *stream)
+{
+    if (stream->error == -ERR_TIMEOUT) {
+        stream->error = 0;
+    }
+}
+
 /* ---- the descriptor: the only two functions that touch it ------------------------------------ */
 
 static int64_t wait_deadline(const struct stream *stream)

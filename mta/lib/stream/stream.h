@@ -60,6 +60,8 @@ int stream_error(const struct stream *stream);
 /* Makes the stream inert, as if the descriptor had failed with this error; the first error
  * stays. */
 void stream_fail(struct stream *stream, int error);
+/* After a timeout of a read: the stream works again, for a last word to the peer. */
+void stream_forgive_timeout(struct stream *stream);
 
 /* What has arrived and was not read yet. Instant. */
 struct str stream_input(const struct stream *stream);
