@@ -30,7 +30,17 @@ static void observe_log(void *argument, struct sys *sys, struct str line)
     struct run *run = argument;
     (void)sys;
     record_add(&run->record, world_now_ns(run->world), line);
-    run->settled_ns = INT64_MAX;
+}
+
+/* The queue is looked at again only after names changed. */
+static void observe_renamed(void *argument, struct machine *machine, struct str from, struct str to)
+{
+    struct run *run = argument;
+    (void)from;
+    (void)to;
+    if (machine == run->mta) {
+        run->names_changed = true;
+    }
 }
 
 static bool runs_program(const struct sys *sys, const char *file)
@@ -65,11 +75,11 @@ static void observe_call(void *argument, struct sys *sys, const char *call, uint
     }
 }
 
-/* What commands of the script wrote; daemons are children of master. */
+/* What commands of the script wrote; daemons are children of master, who only logs. */
 static void observe_ended(void *argument, struct sys *sys)
 {
     struct run *run = argument;
-    if (sys->machine == run->mta && sys->parent_pid == 1) {
+    if (sys->machine == run->mta && sys->parent_pid == 1 && !runs_program(sys, "master")) {
         record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->output));
         record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->error_output));
     }
@@ -82,6 +92,7 @@ struct run *run_new(const struct run_options *options, struct mem *mem)
     run->options = *options;
     run->mem = mem;
     run->settled_ns = INT64_MAX;
+    run->names_changed = true;
     arena_init(&run->arena, mem, ARENA_MAX);
     record_init(&run->record, mem);
     failure_init(&run->failures, mem);
@@ -92,6 +103,7 @@ struct run *run_new(const struct run_options *options, struct mem *mem)
         .log = observe_log,
         .ended = observe_ended,
         .written = observe_written,
+        .renamed = observe_renamed,
         .synced = observe_synced,
     };
     run_setup(run);
@@ -222,7 +234,9 @@ struct power_return {
 
 static void start_again(struct event *event)
 {
-    run_start_mta(list_entry(event, struct power_return, event)->run);
+    struct run *run = list_entry(event, struct power_return, event)->run;
+    run->master_is_due = false;
+    run_start_mta(run);
 }
 
 void run_power_cut(struct run *run, int image)
@@ -230,7 +244,8 @@ void run_power_cut(struct run *run, int image)
     machine_power_cut(run->mta, image);
     run->excused = true;
     run->master_pid = 0;
-    run->settled_ns = INT64_MAX;
+    run->master_is_due = true;
+    run->names_changed = true;
     struct power_return *power = arena_alloc(&run->arena, sizeof(*power));
     assert(power != NULL);
     power->run = run;
@@ -240,20 +255,28 @@ void run_power_cut(struct run *run, int image)
 
 /* ---- playing ------------------------------------------------------------------------------- */
 
-/* True while something is to be done: clients at work, mail in the queue, or things logged a
- * moment ago. Asked whenever time is about to move, so the queue is looked at only after
- * something was logged. */
+static bool has_work(struct run *run)
+{
+    if (run->names_changed) {
+        struct run_queues queues;
+        run_count_queues(run, &queues);
+        run->mail_count = run_mail_count(&queues);
+        run->names_changed = false;
+    }
+    return run->mail_count > 0 || run->client->process_count > 0 || run->master_is_due;
+}
+
+/* True while clients are at work or mail is in the queue, and for a moment after that, as long as
+ * something happens: conversations end. */
 static bool is_busy(void *argument)
 {
     struct run *run = argument;
-    int64_t now_ns = world_now_ns(run->world);
+    if (has_work(run)) {
+        run->settled_ns = INT64_MAX;
+        return true;
+    }
     if (run->settled_ns == INT64_MAX) {
-        struct run_queues queues;
-        run_count_queues(run, &queues);
-        if (run->client->process_count > 0 || run_mail_count(&queues) > 0) {
-            return true;
-        }
-        run->settled_ns = now_ns;
+        run->settled_ns = world_now_ns(run->world);
     }
     return world_next_event_ns(run->world) <= run->settled_ns + QUIET_S * SECOND_NS;
 }

@@ -97,6 +97,9 @@ struct run {
     struct failures failures;
     int master_pid;     /* 0: the mail system is not running */
     bool excused;       /* something happened that makes duplicates legal: a crash */
+    bool names_changed; /* on the mail system's disk, since mail was counted */
+    int mail_count;     /* in the queue then */
+    bool master_is_due; /* after a power cut */
     int64_t settled_ns; /* since when nothing is to be done; INT64_MAX: there is */
     int64_t start_ns;   /* of the world */
     int64_t end_ns;     /* `end` of the scenario */

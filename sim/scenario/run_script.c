@@ -233,7 +233,6 @@ static void act(struct run *run, const struct scenario_statement *action)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (rows[i].form == action->form) {
             rows[i].run(run, action);
-            run->settled_ns = INT64_MAX;
             return;
         }
     }

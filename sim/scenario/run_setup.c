@@ -102,6 +102,7 @@ static void put_main_cf(const struct scenario_statement *mta, struct buf *out)
              "mydomain = %.*s\n"
              "mydestination =\n"
              "mynetworks = 127.0.0.0/8 10.0.0.0/8\n"
+             "qmqpd_authorized_clients = $mynetworks\n"
              "inet_interfaces = all\n",
              STR_ARG(host), STR_ARG(domain_of(host)));
     put_mailboxes(mta, out);
