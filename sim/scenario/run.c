@@ -345,6 +345,7 @@ static void stop_mta(struct run *run)
     if (master == NULL) {
         return;
     }
+    run->at_call = NULL; /* the story is over: a sweep ends here */
     process_signal(master, SYS_SIGNAL_TERMINATE);
     if (run_until(run, world_now_ns(run->world) + STOP_S * SECOND_NS) != WORLD_STOPPED) {
         check_residue(run);
