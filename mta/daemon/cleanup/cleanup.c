@@ -107,19 +107,19 @@ static int serve_message(struct service_session *session)
         return error;
     }
     greet(session, message.file.id);
-    error = service_wait_request(session, SYS_FOREVER);
-    if (error == 0) {
-        error = receive_message(session, &message);
-    }
+    error = receive_message(session, &message);
     cleanup_message_close(&message);
     arena_reset(&session->arena);
     return error;
 }
 
+/* A client may be at work on its message long before a word of it arrives here, so that a session
+ * that looks idle is not: while the process retires, it ends behind the message or by its client. */
 static void serve(struct service_session *session)
 {
-    stream_set_timeout(&session->stream, conf_time_ns(session->service->conf, CONF_ipc_timeout));
-    while (serve_message(session) == 0) {}
+    struct service *service = session->service;
+    stream_set_timeout(&session->stream, conf_time_ns(service->conf, CONF_ipc_timeout));
+    while (serve_message(session) == 0 && !service->retiring) {}
 }
 
 static const struct service_options options = {
