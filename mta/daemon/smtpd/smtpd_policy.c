@@ -221,6 +221,18 @@ static bool class_is_listed(const struct question *question, struct class_row *r
     return !table_maps_are_empty(row->maps);
 }
 
+static enum verdict refuse_unknown(struct question *question, const struct class_row *row)
+{
+    const struct conf *conf = question->policy->conf;
+    bool names_table = conf_bool(conf, CONF_show_user_unknown_table_name);
+
+    (void)smtpd_session_reject(question->session, conf_int(conf, row->code), "5.1.1",
+                               "<%s>: Recipient address rejected: User unknown%s%s%s",
+                               buf_text(&question->session->external), names_table ? " in " : "",
+                               names_table ? row->table : "", names_table ? " table" : "");
+    return REFUSED;
+}
+
 static enum verdict check_existence(struct question *question)
 {
     struct class_row row = {0};
@@ -239,11 +251,7 @@ static enum verdict check_existence(struct question *question)
     if (listed > 0) {
         return NO_OPINION;
     }
-    (void)smtpd_session_reject(question->session, conf_int(question->policy->conf, row.code),
-                               "5.1.1",
-                               "<%s>: Recipient address rejected: User unknown in %s table",
-                               buf_text(&question->session->external), row.table);
-    return REFUSED;
+    return refuse_unknown(question, &row);
 }
 
 bool smtpd_policy_admits(struct smtpd_policy *policy, struct smtpd_session *session,
