@@ -46,6 +46,9 @@ static int variant_count(const struct disk_operation *operation)
 int disk_image_count(struct disk *disk)
 {
     disk_log_write_back(disk);
+    if (list_is_empty(&disk->log)) {
+        return 1; /* all images would be the same */
+    }
     int count = 2 + DISK_IMAGE_RANDOM_COUNT;
     list_each(node, &disk->log)
     {

@@ -4,7 +4,7 @@
  * The images of a moment are numbered: 0 keeps nothing pending, 1 keeps all; then, for each
  * pending operation, it alone lost and it alone kept, and for data also cut short and replaced
  * by zeros; then DISK_IMAGE_RANDOM_COUNT random sets. Each is made legal under the contract: with
- * ext4, what follows a lost directory operation is lost too.
+ * ext4, what follows a lost directory operation is lost too. With nothing pending there is one.
  *
  * Blocks    never
  */
