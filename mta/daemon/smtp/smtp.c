@@ -20,6 +20,7 @@ enum {
 static bool try_host(struct smtp_delivery *delivery, const struct smtp_host *host)
 {
     struct smtp_session session;
+    smtp_failure_log_pending(delivery);
     if (smtp_session_open(delivery, host, &session) == 0) {
         delivery->request->connected_wall_ns = sys_wall_ns(delivery->state->sys);
         smtp_transfer(&session);
@@ -38,9 +39,6 @@ static void try_hosts(struct smtp_delivery *delivery, const struct smtp_hosts *h
     for (int i = 0; i < hosts->count; i++) {
         if (address_limit > 0 && i == address_limit) {
             return;
-        }
-        if (i > 0) {
-            smtp_failure_log_pending(delivery);
         }
         session_count += try_host(delivery, &hosts->list[i]) ? 1 : 0;
         if (!smtp_failure_left(delivery) || (session_limit > 0 && session_count == session_limit)) {
