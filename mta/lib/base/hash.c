@@ -36,29 +36,49 @@ void hash_init(struct hash *hash, uint64_t key0, uint64_t key1)
     };
 }
 
-void hash_put(struct hash *hash, const void *data, size_t size)
+static void put_byte(struct hash *hash, unsigned char byte)
 {
-    const unsigned char *bytes = data;
+    unsigned used = (unsigned)(hash->size % 8);
 
-    for (size_t i = 0; i < size; i++) {
-        unsigned used = (unsigned)(hash->size % 8);
-        hash->tail |= (uint64_t)bytes[i] << (8 * used);
-        hash->size++;
-        if (used == 7) {
-            put_word(hash->v, hash->tail);
-            hash->tail = 0;
-        }
+    hash->tail |= (uint64_t)byte << (8 * used);
+    hash->size++;
+    if (used == 7) {
+        put_word(hash->v, hash->tail);
+        hash->tail = 0;
     }
 }
 
+/* Eight bytes at once: those that the tail has no room for are the next tail. */
 void hash_put_u64(struct hash *hash, uint64_t value)
 {
-    unsigned char bytes[8];
+    unsigned used_bits = (unsigned)(hash->size % 8) * 8;
 
-    for (unsigned i = 0; i < 8; i++) {
-        bytes[i] = (unsigned char)(value >> (8 * i));
+    put_word(hash->v, hash->tail | value << used_bits);
+    hash->tail = used_bits == 0 ? 0 : value >> (64 - used_bits);
+    hash->size += 8;
+}
+
+static uint64_t read_word(const unsigned char *bytes)
+{
+    uint64_t word = 0;
+
+    for (int i = 7; i >= 0; i--) {
+        word = word << 8 | bytes[i];
     }
-    hash_put(hash, bytes, sizeof(bytes));
+    return word;
+}
+
+void hash_put(struct hash *hash, const void *data, size_t size)
+{
+    const unsigned char *bytes = data;
+    size_t i = 0;
+
+    for (; size - i >= 8; i += 8) {
+        hash_put_u64(hash, read_word(bytes + i));
+    }
+    for (; i < size; i++) {
+        put_byte(hash, bytes[i]);
+    }
 }
 
 void hash_put_str(struct hash *hash, struct str text)
