@@ -4,159 +4,154 @@
 #include <stdio.h>
 
 #include "qmgr/qmgr_destination.h"
-#include "qmgr/qmgr_message.h"
-#include "sys/clock.h"
 
-enum { PATH_SIZE = 80 };
+enum { REPLY_BYTES_MAX = 64 * 1024 };
 
-/* How long a transport's socket may be missing, as it is while master restarts. */
-#define DIAL_NS (5 * SYS_SECOND_NS)
-
-/* ---- talking to the agent -------------------------------------------------------------------- */
-
-static void send_recipient(struct stream *stream, const struct queue_recipient *recipient)
+static void send_recipient(const struct queue_recipient *address, struct stream *stream)
 {
-    ipc_deliver_recipient_send(stream, &(struct ipc_deliver_recipient){
-                                           .original_recipient = recipient->original,
-                                           .recipient = recipient->address,
-                                           .offset = recipient->offset,
-                                           .dsn_orig_rcpt = recipient->dsn_orig_rcpt,
-                                           .notify_flags = recipient->notify_flags,
-                                       });
+    const struct ipc_deliver_recipient recipient = {
+        .original_recipient = address->original,
+        .recipient = address->address,
+        .offset = address->offset,
+        .dsn_orig_rcpt = address->dsn_orig_rcpt,
+        .notify_flags = address->notify_flags,
+    };
+    ipc_deliver_recipient_send(stream, &recipient);
 }
 
-static void send_request(struct stream *stream, const struct qmgr_entry *entry)
+static void send_request(struct qmgr_delivery *delivery, struct str nexthop, struct stream *stream)
 {
-    const struct qmgr_message *message = entry->message;
-    const struct queue_envelope *envelope = &message->envelope;
+    const struct queue_envelope *envelope = delivery->envelope;
     const struct ipc_deliver_request request = {
         .queue_name = str_from(queue_directory(QUEUE_ACTIVE)),
-        .queue_id = str_from(message->id),
+        .queue_id = delivery->id,
         .data_offset = envelope->size.content_offset,
         .data_size = envelope->size.file_content_bytes,
-        .nexthop = entry->destination->nexthop,
+        .nexthop = nexthop,
         .encoding = envelope->encoding,
         .sender = envelope->sender,
         .envelope_id = envelope->envelope_id,
         .ret_flags = envelope->ret_flags,
         .arrival_wall_ns = envelope->arrival_wall_ns,
-        .active_wall_ns = message->active_wall_ns,
+        .active_wall_ns = delivery->active_wall_ns,
         .log_client_name = envelope->client_name,
         .log_client_address = envelope->client_address,
         .log_protocol_name = envelope->protocol_name,
         .log_helo_name = envelope->helo_name,
-        .recipient_count = entry->recipient_count,
+        .recipient_count = delivery->recipient_count,
     };
     ipc_deliver_request_send(stream, &request);
-    for (const struct qmgr_recipient *recipient = entry->recipients; recipient != NULL;
-         recipient = recipient->next) {
-        send_recipient(stream, &recipient->address);
+    list_each(node, &delivery->recipients)
+    {
+        send_recipient(&list_entry(node, struct qmgr_recipient, node)->address, stream);
     }
 }
 
-static int receive_greeting(struct stream *stream, struct arena *arena)
+/* One request and its reply: 0, -ERR_UNAVAILABLE when no agent could be reached, or another error
+ * when one was lost on the way. */
+static int converse(struct qmgr_delivery *delivery, struct qmgr_transport *transport,
+                    struct str nexthop, struct arena *arena, struct ipc_deliver_reply *reply)
 {
-    struct ipc_greeting greeting;
-    int error = ipc_greeting_receive(stream, arena, &greeting);
-    if (error == 0 && !str_equal(greeting.protocol, STR(IPC_PROTOCOL_DELIVER))) {
-        error = -ERR_PROTOCOL;
+    struct ipc_connection *connection;
+    int error = ipc_pool_take(&transport->pool, false, &connection);
+    if (error != 0) {
+        return error == -ERR_CANCELED ? error : -ERR_UNAVAILABLE;
+    }
+    stream_set_deadline(&connection->stream, SYS_FOREVER);
+    stream_set_timeout(&connection->stream,
+                       conf_time_ns(delivery->qmgr->conf, CONF_daemon_timeout));
+    send_request(delivery, nexthop, &connection->stream);
+    error = ipc_deliver_reply_receive(&connection->stream, arena, reply);
+    if (error == 0) {
+        ipc_pool_give(&transport->pool, connection);
+    } else {
+        ipc_pool_drop(&transport->pool, connection);
     }
     return error;
 }
 
-/* An agent that has greeted us, or an error: nothing was asked of it then. */
-static int open_agent(const struct qmgr_entry *entry, struct stream *stream, struct arena *arena)
+/* Has the retry service write the reason into the defer log. */
+static void defer(struct qmgr_delivery *delivery, const char *reason)
 {
-    struct qmgr *qmgr = entry->message->qmgr;
-    struct sys *sys = qmgr->sys;
-    char path[PATH_SIZE];
-    struct str name = entry->destination->transport->name;
-    int size = snprintf(path, sizeof path, "private/%.*s", STR_ARG(name));
-    int fd = size < PATH_SIZE ? ipc_dial(sys, path, sys_deadline(sys, DIAL_NS)) : -ERR_NOT_FOUND;
-    stream_open(stream, sys, sys_mem(sys), fd, IPC_MESSAGE_MAX);
-    if (fd < 0) {
-        return fd;
-    }
-    stream_set_deadline(stream, sys_deadline(sys, conf_time_ns(qmgr->conf, CONF_daemon_timeout)));
-    return receive_greeting(stream, arena);
-}
-
-/* ---- what came of it ------------------------------------------------------------------------- */
-
-static void warn(const struct qmgr_entry *entry, int error)
-{
-    struct qmgr *qmgr = entry->message->qmgr;
-    log_warning(qmgr->log, "private/%.*s: %s", STR_ARG(entry->destination->transport->name),
-                err_sentence(error));
-}
-
-static void take_reply(struct qmgr_entry *entry, const struct ipc_deliver_reply *reply)
-{
-    entry->message->retry |= reply->status != 0;
-    const struct dsn site = {.status = reply->dsn_status, .reason = reply->reason};
-    qmgr_destination_ended(entry, &site);
-}
-
-/* The agent may have finished some of the recipients, or all. */
-static void lose_reply(struct qmgr_entry *entry, int error)
-{
-    const struct dsn healthy = {.reason = STR("")};
-    warn(entry, error);
-    entry->message->retry = true;
-    entry->message->unrecorded = true;
-    qmgr_destination_ended(entry, &healthy);
-}
-
-/* True when the entry is back, false when it waits elsewhere or the process ends. */
-static bool deliver(struct qmgr_entry *entry, struct arena *arena)
-{
-    struct sys *sys = entry->message->qmgr->sys;
-    struct stream stream;
     struct ipc_deliver_reply reply;
-    int error = open_agent(entry, &stream, arena);
-    bool asked = error == 0;
-    if (asked) {
-        send_request(&stream, entry);
-        entry->message->unsynced = true;
-        error = ipc_deliver_reply_receive(&stream, arena, &reply);
+    struct arena arena;
+    struct qmgr_transport *retry = qmgr_transport_get(delivery->qmgr, STR("retry"));
+    arena_init(&arena, sys_mem(delivery->qmgr->sys), REPLY_BYTES_MAX);
+    delivery->result.retry = true;
+    if (retry == NULL || converse(delivery, retry, str_from(reason), &arena, &reply) != 0) {
+        delivery->result.unrecorded = true;
     }
-    stream_close(&stream);
-    if (error != 0 && sys_canceled(sys)) {
-        return false;
-    }
-    if (!asked) {
-        warn(entry, error);
-        qmgr_destination_unavailable(entry);
-        return false;
-    }
-    if (error == 0) {
-        take_reply(entry, &reply);
-    } else {
-        lose_reply(entry, error);
-    }
-    return true;
+    arena_done(&arena);
 }
 
-static void run(struct sys *sys, void *argument)
+static void take_reply(struct qmgr_delivery *delivery, struct qmgr_destination *destination,
+                       const struct ipc_deliver_reply *reply)
 {
-    struct qmgr_entry *entry = argument;
-    struct qmgr_message *message = entry->message;
-    struct qmgr *qmgr = message->qmgr;
-    struct arena arena;
-    arena_init(&arena, sys_mem(sys), 2 * IPC_MESSAGE_MAX);
-    bool is_back = deliver(entry, &arena);
-    arena_done(&arena);
-    if (sys_canceled(sys)) {
+    delivery->result.retry = reply->status != 0;
+    if (reply->reason.size > 0) {
+        qmgr_destination_failed(delivery->qmgr, destination, reply->dsn_status, reply->reason);
+    } else {
+        qmgr_destination_succeeded(destination);
+    }
+}
+
+/* The request did not come back as it should have. */
+static void take_failure(struct qmgr_delivery *delivery, struct qmgr_transport *transport,
+                         int error)
+{
+    struct qmgr *qmgr = delivery->qmgr;
+    if (error == -ERR_UNAVAILABLE) {
+        log_warning(qmgr->log, "%.*s: transport %.*s cannot be reached", STR_ARG(delivery->id),
+                    STR_ARG(delivery->transport));
+        qmgr_transport_failed(qmgr, transport);
+        defer(delivery, "4.3.0 mail transport unavailable");
         return;
     }
-    qmgr_destination_dispatch(qmgr);
-    if (is_back) {
-        qmgr_message_entry_back(message);
+    if (error != -ERR_CANCELED) {
+        log_warning(qmgr->log, "%.*s: transport %.*s: %s", STR_ARG(delivery->id),
+                    STR_ARG(delivery->transport), err_sentence(error));
     }
+    /* The agent may have finished some recipients; the file knows which. */
+    delivery->result = (struct qmgr_result){.retry = true, .unrecorded = true};
 }
 
-int qmgr_delivery_start(struct qmgr_entry *entry)
+static void deliver(struct qmgr_delivery *delivery, struct qmgr_destination *destination)
 {
-    struct qmgr *qmgr = entry->message->qmgr;
-    return sys_fiber_start(qmgr->sys, &qmgr->service->background, run, entry);
+    struct qmgr *qmgr = delivery->qmgr;
+    struct ipc_deliver_reply reply;
+    struct arena arena;
+    struct qmgr_transport *transport = qmgr_transport_get(qmgr, delivery->transport);
+    const char *why = transport == NULL ? "4.3.0 mail transport unavailable"
+                                        : qmgr_transport_why_dead(qmgr, transport);
+    if (why != NULL) {
+        defer(delivery, why);
+        return;
+    }
+    arena_init(&arena, sys_mem(qmgr->sys), REPLY_BYTES_MAX);
+    int error = converse(delivery, transport, delivery->nexthop, &arena, &reply);
+    if (error == 0) {
+        take_reply(delivery, destination, &reply);
+    } else {
+        take_failure(delivery, transport, error);
+    }
+    arena_done(&arena);
+}
+
+void qmgr_delivery_run(struct qmgr_delivery *delivery)
+{
+    struct qmgr_destination *destination;
+    int error =
+        qmgr_destination_take(delivery->qmgr, delivery->transport, delivery->nexthop, &destination);
+    if (error == 0) {
+        deliver(delivery, destination);
+    } else if (error == -ERR_UNAVAILABLE) {
+        char reason[QMGR_REASON_MAX];
+        snprintf(reason, sizeof(reason), "%s", destination->reason);
+        defer(delivery, reason);
+    } else {
+        delivery->result = (struct qmgr_result){.retry = true, .unrecorded = true};
+    }
+    if (destination != NULL) {
+        qmgr_destination_give(delivery->qmgr, destination, error == 0);
+    }
 }

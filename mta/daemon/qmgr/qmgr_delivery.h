@@ -1,18 +1,40 @@
 // SPDX-License-Identifier: ISC
-/* qmgr/qmgr_delivery - one delivery request to one agent
+/* qmgr/qmgr_delivery - one delivery request: a group of recipients with one transport and next hop
  *
- * Runs in a fiber of its own: hands the entry to its transport, waits for the answer, tells
- * destination and message what came of it, and ends the message's round when it was the last.
- *
- * Errors    an agent that cannot be reached makes its transport dead; after one that vanished
- *           without an answer, its recipients are left to retry
+ * What cannot be handed over goes to the retry service, which defers it with the reason.
  */
 #ifndef QMGR_QMGR_DELIVERY_H
 #define QMGR_QMGR_DELIVERY_H
 
 #include "qmgr/qmgr_state.h"
 
-/* The entry must not wait anywhere. -ERR_NO_MEMORY: there is no fiber. Instant. */
-MUST_USE int qmgr_delivery_start(struct qmgr_entry *entry);
+struct qmgr_recipient {
+    struct queue_recipient address;
+    struct str transport;
+    struct str nexthop;
+    struct list node; /* in a delivery */
+};
+
+/* How a delivery ended, for the message. */
+struct qmgr_result {
+    bool retry;      /* a recipient is left to do */
+    bool unrecorded; /* ... and no defer record says why */
+};
+
+struct qmgr_delivery {
+    struct qmgr *qmgr;
+    struct list node;
+    struct str id;
+    const struct queue_envelope *envelope;
+    int64_t active_wall_ns;
+    struct list recipients;
+    int recipient_count;
+    struct str transport;
+    struct str nexthop;
+    struct qmgr_result result;
+};
+
+/* Waits for a place at the destination and for the agent. */
+void qmgr_delivery_run(struct qmgr_delivery *delivery);
 
 #endif

@@ -1,31 +1,25 @@
 // SPDX-License-Identifier: ISC
-/* qmgr/qmgr_message - one message's delivery round, from taking its file to putting it away
+/* qmgr/qmgr_message - one message from its place in the queue through one round of delivery
  *
- * Order at the beginning: the file is checked and moved to active/ under its lock, its defer
- * records are deleted, its recipients are resolved and given to destinations. At the end, when
- * nothing of it is pending: the notice of what failed; the next batch of recipients; return to
- * the sender when it has expired; then it is deferred or removed. Marks are on disk before either.
+ * One fiber a message: takes it into active/, resolves its recipients, delivers them in groups
+ * that share transport and next hop, and ends the round.
  *
- * State     pending_count > 0 as long as an entry or a fiber uses the message
- * Blocks    qmgr_message_entry_back()
+ * Order     failures are reported first; then, with recipients left to do, the message is returned
+ *           as expired or deferred until its next attempt; else removed. Marks of finished
+ *           recipients are synced before a name goes
+ * Crash     any trouble leaves the message where it is, to be found again
  */
 #ifndef QMGR_QMGR_MESSAGE_H
 #define QMGR_QMGR_MESSAGE_H
 
 #include "qmgr/qmgr_state.h"
 
-/* Takes the file up in a fiber of its own; nothing happens when the message is at work already.
- * verify: the file may be damaged. An error: no memory; the file is as it was. Instant. */
-MUST_USE int qmgr_message_start(struct qmgr *qmgr, enum queue_name from, struct str id,
-                                bool verify);
+/* Starts the fiber: 0, -ERR_EXISTS when the message is at work already, -ERR_LIMIT when enough
+ * are. Instant. */
+MUST_USE int qmgr_message_start(struct qmgr *qmgr, enum queue_name found_in, struct str id);
 
-/* One of its entries is back, in the calling fiber, which goes on with the message. */
-void qmgr_message_entry_back(struct qmgr_message *message);
-
-/* One of its entries is back, in a fiber that has something else to do. Instant. */
-void qmgr_message_release_later(struct qmgr_message *message);
-
-/* Ends the rounds of what was released so; each in a fiber of its own. Instant. */
-void qmgr_message_end_released(struct qmgr *qmgr);
+/* How long after now the next attempt is due. Pure. */
+int64_t qmgr_message_backoff_ns(int64_t now_wall_ns, int64_t create_wall_s, int64_t minimal_ns,
+                                int64_t maximal_ns);
 
 #endif
