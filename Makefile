@@ -97,7 +97,7 @@ $(OBJ)/%.S.o: %.S
 
 $(OBJ)/libmta.a: $(LIB_OBJ)
 	@rm -f $@; mkdir -p $(@D)
-	ar rcs $@ $^
+	ar qcs $@ $^
 
 # ---- programs: <name>_main on the production backend -----------------------------------------
 
@@ -122,11 +122,13 @@ $(foreach p,$(ALIASES),$(eval $(call alias_rule,$(call file_name,$(filter $(call
 
 $(OBJ)/libsim.a: $(SIM_OBJ) $(PROGRAM_OBJ)
 	@rm -f $@; mkdir -p $(@D)
-	ar rcs $@ $^
+	ar qcs $@ $^
 
+# The two archives call each other: sys is declared in one and defined in the other.
+SIM_LINK = -Wl,--start-group $^ -Wl,--end-group $(SIM_LIBS)
 $(BIN)/postsim: $(OBJ)/sim/host/postsim_main.c.o $(OBJ)/libsim.a $(OBJ)/libmta.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(SIM_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $(SIM_LINK)
 
 # ---- unit tests: one program per *_test.c ------------------------------------------------------
 
@@ -144,7 +146,7 @@ $(foreach t,$(filter mta/daemon/% mta/command/%,$(TEST_SRC)),$(eval \
 
 $(SIM_TESTS): $(TEST)/%: $(OBJ)/%.c.o $(OBJ)/libsim.a $(OBJ)/libmta.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(SIM_LIBS) -lcmocka
+	$(CC) $(LDFLAGS) -o $@ $(SIM_LINK) -lcmocka
 
 # ---- goals ---------------------------------------------------------------------------------------
 
