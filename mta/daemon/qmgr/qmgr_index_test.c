@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: ISC
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "qmgr/qmgr_index.h"
+
+enum { MANY = 1000, ID_SIZE = 16 };
+
+static void exhausted(void *argument)
+{
+    (void)argument;
+    fail_msg("out of memory");
+}
+
+static int setup(void **state)
+{
+    struct mem *mem = mem_create(0, exhausted, NULL);
+    struct qmgr_index *index = mem_alloc(mem, sizeof(*index));
+    qmgr_index_init(index, mem);
+    *state = index;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct qmgr_index *index = *state;
+    struct mem *mem = index->mem;
+    qmgr_index_done(index);
+    assert_int_equal(mem_count(mem), 1); /* the index itself */
+    mem_destroy(mem);
+    return 0;
+}
+
+static void put(struct qmgr_index *index, const char *id, int64_t due_wall_ns)
+{
+    assert_int_equal(qmgr_index_put(index, str_from(id), QUEUE_DEFERRED, due_wall_ns), 0);
+}
+
+static void take(struct qmgr_index *index, const char *id, int64_t due_wall_ns)
+{
+    const struct qmgr_waiting *first = qmgr_index_first(index);
+    assert_non_null(first);
+    struct str found = str_of(first->id, first->id_size);
+    assert_true(str_equal(found, str_from(id)));
+    assert_int_equal(first->due_wall_ns, due_wall_ns);
+    qmgr_index_remove(index, str_from(id));
+}
+
+static void test_earliest_first(void **state)
+{
+    struct qmgr_index *index = *state;
+    assert_null(qmgr_index_first(index));
+    put(index, "C", 300);
+    put(index, "A", 100);
+    put(index, "B", 200);
+    take(index, "A", 100);
+    take(index, "B", 200);
+    take(index, "C", 300);
+    assert_null(qmgr_index_first(index));
+}
+
+static void test_ids_decide_between_equal_times(void **state)
+{
+    struct qmgr_index *index = *state;
+    put(index, "B", 100);
+    put(index, "C", 100);
+    put(index, "A", 100);
+    take(index, "A", 100);
+    take(index, "B", 100);
+    take(index, "C", 100);
+}
+
+static void test_an_id_is_there_once_with_its_last_time_and_queue(void **state)
+{
+    struct qmgr_index *index = *state;
+    put(index, "A", 100);
+    put(index, "B", 200);
+    assert_int_equal(qmgr_index_put(index, STR("A"), QUEUE_ACTIVE, 300), 0);
+    assert_int_equal(index->count, 2);
+    take(index, "B", 200);
+    assert_int_equal(qmgr_index_first(index)->name, QUEUE_ACTIVE);
+    take(index, "A", 300);
+    assert_int_equal(index->count, 0);
+}
+
+static void test_remove_ignores_what_is_not_there(void **state)
+{
+    struct qmgr_index *index = *state;
+    put(index, "A", 100);
+    qmgr_index_remove(index, STR("B"));
+    assert_int_equal(index->count, 1);
+}
+
+static void test_expedite_keeps_what_is_earlier(void **state)
+{
+    struct qmgr_index *index = *state;
+    put(index, "C", 900);
+    put(index, "B", 500);
+    put(index, "D", 10);
+    put(index, "A", 700);
+    qmgr_index_expedite(index, 100);
+    take(index, "D", 10);
+    take(index, "A", 100);
+    take(index, "B", 100);
+    take(index, "C", 100);
+}
+
+/* Distinct times in a scattered order: 7 and 1009 have no common factor. */
+static int64_t scattered(int i)
+{
+    return (int64_t)i * 7 % 1009;
+}
+
+static void test_many_come_out_in_order_after_removals(void **state)
+{
+    struct qmgr_index *index = *state;
+    char id[ID_SIZE];
+    for (int i = 0; i < MANY; i++) {
+        snprintf(id, sizeof(id), "%d", i);
+        put(index, id, scattered(i));
+    }
+    for (int i = 0; i < MANY; i += 3) {
+        snprintf(id, sizeof(id), "%d", i);
+        qmgr_index_remove(index, str_from(id));
+    }
+    int64_t last = -1;
+    int count = 0;
+    for (const struct qmgr_waiting *first; (first = qmgr_index_first(index)) != NULL; count++) {
+        assert_true(first->due_wall_ns > last);
+        last = first->due_wall_ns;
+        snprintf(id, sizeof(id), "%.*s", (int)first->id_size, first->id);
+        qmgr_index_remove(index, str_from(id));
+    }
+    assert_int_equal(count, MANY - (MANY + 2) / 3);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_earliest_first),
+        TEST(test_ids_decide_between_equal_times),
+        TEST(test_an_id_is_there_once_with_its_last_time_and_queue),
+        TEST(test_remove_ignores_what_is_not_there),
+        TEST(test_expedite_keeps_what_is_earlier),
+        TEST(test_many_come_out_in_order_after_removals),
+    };
+    return cmocka_run_group_tests_name("qmgr_index", tests, NULL, NULL);
+}
