@@ -136,7 +136,8 @@ static int start_due(struct qmgr *qmgr)
 
 /* ---- the fiber ------------------------------------------------------------------------------- */
 
-/* The next look at what is deferred: on the grid of queue_run_delay, or when the first is due. */
+/* The next look at what is deferred: on the grid of queue_run_delay, or when the first is due. It
+ * may be now: a trigger may have come at the very instant of a queue run, as master's does. */
 static int64_t next_run_ns(struct qmgr *qmgr, int64_t grid_ns)
 {
     const struct qmgr_waiting *first = qmgr_index_first(&qmgr->later);
@@ -150,7 +151,7 @@ static int64_t next_run_ns(struct qmgr *qmgr, int64_t grid_ns)
     if (delay_ns <= 0) {
         return due_ns;
     }
-    int64_t earliest_ns = due_ns - tolerance_ns > now_ns ? due_ns - tolerance_ns : now_ns + 1;
+    int64_t earliest_ns = due_ns - tolerance_ns > now_ns ? due_ns - tolerance_ns : now_ns;
     int64_t steps = (earliest_ns - grid_ns + delay_ns - 1) / delay_ns;
     return grid_ns + steps * delay_ns;
 }
