@@ -77,7 +77,11 @@ static void put_mailboxes(const struct scenario_statement *mta, struct buf *out)
             buf_putf(out, " {%.*s=%.*s/}", STR_ARG(address), STR_ARG(user_of(address)));
         }
     }
-    buf_putf(out, " {postmaster@%.*s=postmaster/} }\n", STR_ARG(domain));
+    buf_putf(out,
+             " {postmaster@%.*s=postmaster/} }\n"
+             "virtual_uid_maps = static:%d\n"
+             "virtual_gid_maps = static:%d\n",
+             STR_ARG(domain), OWNER_UID, OWNER_UID);
 }
 
 static void put_settings(const struct scenario_statement *mta, struct buf *out)
