@@ -14,7 +14,7 @@ $(TEST)/contract-os: $(OBJ)/main/sys_test.o $(CONTRACT_OBJ) $(OS_OBJ) $(OBJ)/lib
 
 $(TEST)/contract-sim: $(OBJ)/sim/host/contract_main.c.o $(CONTRACT_OBJ) $(OBJ)/libsim.a $(OBJ)/libmta.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(SIM_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $(SIM_LINK)
 
 .PHONY: contract
 contract: $(TEST)/contract-os $(TEST)/contract-sim
