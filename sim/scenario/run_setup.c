@@ -44,7 +44,7 @@ static const char master_cf[] = "smtp       inet       n  -  n  -     -  smtpd\n
                                 "trace      unix       -  -  n  -     0  bounce\n"
                                 "smtp       unix       -  -  n  -     -  smtp\n"
                                 "relay      unix       -  -  n  -     -  smtp\n"
-                                "virtual    unix       -  n  n  -     -  virtual\n"
+                                "virtual    unix       -  -  n  -     -  virtual\n"
                                 "error      unix       -  -  n  -     -  error\n"
                                 "retry      unix       -  -  n  -     -  error\n"
                                 "showq      unix       n  -  n  -     -  showq\n"
