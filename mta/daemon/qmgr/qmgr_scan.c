@@ -136,9 +136,15 @@ static int start_due(struct qmgr *qmgr)
 
 /* ---- the fiber ------------------------------------------------------------------------------- */
 
-/* The next look at what is deferred: on the grid of queue_run_delay, or when the first is due. It
- * may be now: a trigger may have come at the very instant of a queue run, as master's does. */
-static int64_t next_run_ns(struct qmgr *qmgr, int64_t grid_ns)
+/* When what is deferred is looked at. */
+struct grid {
+    int64_t start_ns;  /* runs follow each queue_run_delay from here on */
+    int64_t served_ns; /* the last run */
+};
+
+/* The next run that finds something: on the grid and behind the last one, or, without a delay
+ * between runs, when the first message is due. It may lie in the past. */
+static int64_t next_run_ns(struct qmgr *qmgr, const struct grid *grid)
 {
     const struct qmgr_waiting *first = qmgr_index_first(&qmgr->later);
     if (first == NULL) {
@@ -147,13 +153,13 @@ static int64_t next_run_ns(struct qmgr *qmgr, int64_t grid_ns)
     int64_t delay_ns = conf_time_ns(qmgr->conf, CONF_queue_run_delay);
     int64_t now_ns = sys_now_ns(qmgr->sys);
     int64_t wall_ns = sys_wall_ns(qmgr->sys);
-    int64_t due_ns = now_ns + (first->due_wall_ns > wall_ns ? first->due_wall_ns - wall_ns : 0);
+    int64_t due_ns = now_ns + first->due_wall_ns - wall_ns;
     if (delay_ns <= 0) {
         return due_ns;
     }
-    int64_t earliest_ns = due_ns - tolerance_ns > now_ns ? due_ns - tolerance_ns : now_ns;
-    int64_t steps = (earliest_ns - grid_ns + delay_ns - 1) / delay_ns;
-    return grid_ns + steps * delay_ns;
+    int64_t steps = (grid->served_ns - grid->start_ns) / delay_ns + 1;
+    int64_t steps_to_due = (due_ns - tolerance_ns - grid->start_ns + delay_ns - 1) / delay_ns;
+    return grid->start_ns + delay_ns * (steps > steps_to_due ? steps : steps_to_due);
 }
 
 static int serve_requests(struct qmgr *qmgr)
@@ -183,27 +189,30 @@ static bool has_requests(const struct qmgr *qmgr)
     return qmgr->scan_incoming || qmgr->scan_deferred;
 }
 
+static void warn_if(struct qmgr *qmgr, const char *what, int error)
+{
+    if (error != 0 && error != -ERR_CANCELED) {
+        log_warning(qmgr->log, "%s: %s", what, err_sentence(error));
+    }
+}
+
 void qmgr_scan_run(struct sys *sys, void *argument)
 {
     struct qmgr *qmgr = argument;
-    int64_t grid_ns = sys_now_ns(sys);
+    int64_t start_ns = sys_now_ns(sys);
+    struct grid grid = {.start_ns = start_ns, .served_ns = start_ns};
     qmgr->scan_incoming = true;
     qmgr->scan_deferred = true;
     while (!sys_canceled(sys)) {
-        int error = serve_requests(qmgr);
-        if (error != 0 && error != -ERR_CANCELED) {
-            log_warning(qmgr->log, "cannot scan the queue: %s", err_sentence(error));
-        }
+        warn_if(qmgr, "cannot scan the queue", serve_requests(qmgr));
         if (has_requests(qmgr)) {
             continue;
         }
-        int64_t run_ns = next_run_ns(qmgr, grid_ns);
-        error = sys_event_wait(sys, &qmgr->changed, run_ns);
-        if (error == -ERR_TIMEOUT) {
-            error = start_due(qmgr);
-        }
-        if (error != 0 && error != -ERR_CANCELED) {
-            log_warning(qmgr->log, "cannot start what is due: %s", err_sentence(error));
+        int64_t run_ns = next_run_ns(qmgr, &grid);
+        int woken = sys_event_wait(sys, &qmgr->changed, run_ns);
+        if (woken != -ERR_CANCELED && sys_now_ns(sys) >= run_ns) {
+            grid.served_ns = run_ns;
+            warn_if(qmgr, "cannot start what is due", start_due(qmgr));
         }
     }
 }
