@@ -4,6 +4,8 @@
 #include "conf/conf_list.h"
 #include "smtpd/smtpd_session.h"
 
+#define REWRITE_PATH "private/rewrite"
+
 enum { RESULT_MAX = TABLE_VALUE_MAX, REWRITE_IDLE_MAX = 8 };
 
 /* What a rule says of a recipient. */
@@ -51,6 +53,12 @@ static enum verdict resolve(struct question *question)
     }
     int error = ipc_resolve(&question->policy->rewrite, question->session->scratch, &request,
                             &question->answer);
+    if (error != 0) {
+        log_warning(question->policy->log, "%s: %s", REWRITE_PATH, err_sentence(error));
+    } else if (question->answer.status != IPC_OK) {
+        log_warning(question->policy->log, "%.*s: %.*s", STR_ARG(question->recipient),
+                    STR_ARG(question->answer.reason));
+    }
     if (error != 0 || question->answer.status != IPC_OK) {
         return refuse(question, 451, "4.3.0", "Temporary lookup failure");
     }
@@ -368,7 +376,7 @@ int smtpd_policy_open(struct smtpd_policy *policy, struct sys *sys, const struct
                       struct log *log)
 {
     const struct ipc_service rewrite = {
-        .path = "private/rewrite",
+        .path = REWRITE_PATH,
         .protocol = IPC_PROTOCOL_REWRITE,
         .timeout_ns = conf_time_ns(conf, CONF_ipc_timeout),
         .idle_max = REWRITE_IDLE_MAX,
