@@ -103,8 +103,8 @@ enum { SERVICE_TRIGGER_BYTES_MAX = 64 };
 int service_run(struct sys *sys, int argc, char **argv, const struct service_options *options);
 
 /* Waits for the next request of a client that may stay connected in between: 0 when there
- * is input or its end, -ERR_TIMEOUT, or -ERR_CANCELED when the process retires: end the session
- * then, no work is lost. Pending output is sent first. Waiting. */
+ * is input or its end, -ERR_TIMEOUT, or -ERR_CANCELED when the process retires and the client has
+ * had a request: end the session then, no work is lost. Pending output is sent first. Waiting. */
 MUST_USE int service_wait_request(struct service_session *session, int64_t deadline_ns);
 
 /* Ends the process when its sessions are over, e.g. because a table it opened has changed. The

@@ -26,6 +26,7 @@ struct client {
     struct service_clients *clients;
     struct sys_group group; /* of its one fiber, so that it can be canceled alone */
     struct list node;       /* in clients->serving or clients->ended */
+    bool served;            /* has had a request: whoever is in gets one when the process retires */
     bool waiting;           /* for the next request: nothing is lost by ending here */
 };
 
@@ -335,11 +336,12 @@ int service_wait_request(struct service_session *session, int64_t deadline_ns)
     if (error != 0 || stream_input(&session->stream).size > 0) {
         return error;
     }
-    if (session->service->retiring) {
+    if (client->served && session->service->retiring) {
         return -ERR_CANCELED;
     }
-    client->waiting = true;
+    client->waiting = client->served;
     error = sys_readable(session->sys, session->stream.fd, deadline_ns);
     client->waiting = false;
+    client->served = true;
     return error;
 }
