@@ -155,6 +155,34 @@ bool dsn_parse(struct str message, struct dsn *dsn, char problem[DSN_PROBLEM_MAX
     return dsn->recipient_count > 0 || problem_is(problem, "no delivery status");
 }
 
+/* Where a field is folded, and by how many blanks, says nothing. */
+static void single_blanks(struct buf *value)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < value->size; i++) {
+        char c = value->data[i] == '\t' ? ' ' : value->data[i];
+        if (c != ' ' || size == 0 || value->data[size - 1] != ' ') {
+            value->data[size++] = c;
+        }
+    }
+    buf_truncate(value, size);
+}
+
+/* The value in one line: a line ending and the blanks behind it are one blank, as a reader of the
+ * report sees it. */
+static void put_unfolded(struct str value, struct buf *out)
+{
+    struct str line;
+    bool is_first = true;
+    while (str_next(&value, '\n', &line)) {
+        if (!is_first) {
+            buf_put_char(out, ' ');
+        }
+        buf_put(out, str_trim_space(line));
+        is_first = false;
+    }
+}
+
 bool dsn_field(const struct dsn *dsn, int recipient, struct str name, struct buf *value)
 {
     struct str found;
@@ -173,6 +201,7 @@ bool dsn_field(const struct dsn *dsn, int recipient, struct str name, struct buf
         !header_find(dsn->message_group, name, &found)) {
         return false;
     }
-    header_unfold(found, value);
+    put_unfolded(found, value);
+    single_blanks(value);
     return true;
 }
