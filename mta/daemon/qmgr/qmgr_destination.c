@@ -5,7 +5,9 @@
 
 #include "sys/clock.h"
 
-enum { KEY_MAX = 16 * 1024, CONNECTIONS_KEPT = 32 };
+enum { KEY_MAX = 16 * 1024 };
+
+static const int64_t dial_timeout_ns = 10 * SYS_SECOND_NS;
 
 /* ---- transports ------------------------------------------------------------------------------ */
 
@@ -20,8 +22,8 @@ struct qmgr_transport *qmgr_transport_get(struct qmgr *qmgr, struct str name)
     const struct ipc_service service = {
         .path = transport->path,
         .protocol = IPC_PROTOCOL_DELIVER,
-        .timeout_ns = conf_time_ns(qmgr->conf, CONF_qmgr_ipc_timeout),
-        .idle_max = CONNECTIONS_KEPT,
+        .timeout_ns = dial_timeout_ns,
+        .idle_max = 0, /* a request that was lost on a dead connection cannot be sent again */
     };
     ipc_pool_init(&transport->pool, qmgr->sys, &service);
     if (map_put(&qmgr->transports, name, transport) != 0) {

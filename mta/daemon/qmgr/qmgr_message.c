@@ -322,10 +322,19 @@ static bool is_expired(struct round *round)
     return now_ns >= round->envelope.create_wall_s * SYS_SECOND_NS + lifetime_ns;
 }
 
+/* A notice needs to say why. */
+static bool has_records(struct round *round, enum queue_name records)
+{
+    char path[QUEUE_PATH_SIZE];
+    struct sys_stat stat;
+    queue_path(&round->qmgr->queue, records, round->id, path);
+    return sys_stat(round->qmgr->sys, SYS_HERE, path, &stat) == 0 && stat.size > 0;
+}
+
 /* Returns what is left of an expired message: true when that is done. */
 static bool return_expired(struct round *round)
 {
-    if (round->result.unrecorded || !is_expired(round)) {
+    if (round->result.unrecorded || !is_expired(round) || !has_records(round, QUEUE_DEFER)) {
         return false;
     }
     log_event(round->qmgr->log, expired, .queue_id = round->id, .sender = round->envelope.sender);
@@ -370,13 +379,12 @@ static void defer(struct round *round)
 static void end_round(struct round *round)
 {
     struct qmgr *qmgr = round->qmgr;
+    bool synced = sync_marks(round) == 0;
     report_failures(round);
     if (round->result.retry && return_expired(round)) {
         round->result.retry = false;
     }
-    if (sync_marks(round) != 0) {
-        round->result.retry = true;
-    }
+    round->result.retry |= !synced;
     if (round->result.retry) {
         defer(round);
         return;
@@ -411,7 +419,9 @@ static void work(struct round *round)
               .recipient_count = round->recipient_count);
     group_recipients(round);
     run_deliveries(round);
-    end_round(round);
+    if (!sys_canceled(qmgr->sys)) { /* else the next queue manager finds it in active/ */
+        end_round(round);
+    }
 }
 
 /* What is in incoming and locked is not finished yet: cleanup announces it when it is. */
