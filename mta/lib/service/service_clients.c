@@ -60,15 +60,22 @@ int service_clients_free(const struct service_clients *clients)
 
 /* ---- one client -------------------------------------------------------------------------- */
 
+/* All that the client sends up to its end is one trigger, in however many pieces it comes. */
 static void serve_trigger(struct client *client)
 {
     struct service_session *session = &client->session;
     char requests[SERVICE_TRIGGER_BYTES_MAX];
-    long size = sys_read(session->sys, session->stream.fd, requests, sizeof(requests),
-                         sys_deadline(session->sys, TRIGGER_NS));
+    int64_t deadline_ns = sys_deadline(session->sys, TRIGGER_NS);
+    size_t size = 0;
+    long count = 1;
 
+    while (count > 0 && size < sizeof(requests)) {
+        count = sys_read(session->sys, session->stream.fd, requests + size, sizeof(requests) - size,
+                         deadline_ns);
+        size += count > 0 ? (size_t)count : 0;
+    }
     if (size > 0) {
-        client->clients->options->trigger(session->service, str_of(requests, (size_t)size));
+        client->clients->options->trigger(session->service, str_of(requests, size));
     }
 }
 
