@@ -238,7 +238,7 @@ static enum dns_status take_answers(struct lookup *lookup, const struct dns_mess
             return message->rcode == DNS_RCODE_NAME_ERROR ? DNS_NO_NAME : DNS_NO_DATA;
         case STEP_ALIAS:
             if (lookup->aliases_left-- == 0) {
-                return DNS_TRY_AGAIN;
+                return DNS_NO_DATA; /* a loop: nothing will ever be found, as Postfix has it */
             }
             moved = true;
             break;
