@@ -154,7 +154,7 @@ static int notify(struct bounce_state *state, struct arena *arena,
                   const struct ipc_bounce_flush_request *request, const struct report *report)
 {
     enum queue_name name;
-    struct notice_envelope envelope = {.notify_flags = QUEUE_NOTIFY_NEVER};
+    struct notice_envelope envelope = {0};
     if (!choose_envelope(state, arena, request->sender, &envelope)) {
         if (request->sender.size > 0) {
             log_warning(state->log, "%.*s: undeliverable postmaster notification discarded",

@@ -155,24 +155,22 @@ static int sync_file_and_directory(struct queue_file *file)
     return error != 0 ? error : sync.error;
 }
 
+/* The name first: what lies under a temporary name is never ready, whatever a crash leaves. */
 static int publish(struct queue_file *file, int64_t mtime_wall_ns)
 {
     struct sys *sys = file->queue->sys;
-    int error = sys_chmod(sys, file->fd, 0700);
-    if (error == 0) {
-        error = sys_set_mtime(sys, file->fd, mtime_wall_ns);
-    }
-    if (error != 0) {
-        return error;
-    }
     char path[QUEUE_PATH_SIZE];
     queue_path(file->queue, QUEUE_INCOMING, str_from(file->id), path);
-    error = sys_rename(sys, SYS_HERE, file->path, SYS_HERE, path, true);
+    int error = sys_rename(sys, SYS_HERE, file->path, SYS_HERE, path, true);
     if (error != 0) {
         return error;
     }
     memcpy(file->path, path, sizeof path);
-    return sync_file_and_directory(file);
+    error = sys_set_mtime(sys, file->fd, mtime_wall_ns);
+    if (error == 0) {
+        error = sys_chmod(sys, file->fd, 0700);
+    }
+    return error != 0 ? error : sync_file_and_directory(file);
 }
 
 int queue_file_commit(struct queue_file *file, const struct queue_record_size *size,
