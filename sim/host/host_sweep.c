@@ -131,7 +131,7 @@ static void share_failures(struct run *run, struct sweep *sweep)
     struct str failure;
     while (failure_next(&rest, &failure)) {
         struct str text =
-            arena_printf(&run->arena, "%.*s\n    power cut at call %d, disk image %d: %s",
+            arena_printf(&run->arena, "%.*s\n    power cut with --point %d --image %d, %s",
                          STR_ARG(failure), sweep->call, sweep->image, sweep->description);
         int size = (int)text.size + 1;
         int at = __atomic_fetch_add(&sweep->shared->text_size, size, __ATOMIC_RELAXED);

@@ -13,7 +13,7 @@ static const struct {
 } types[] = {
     {ZONE_A, DNS_TYPE_A, "A"},       {ZONE_AAAA, DNS_TYPE_AAAA, "AAAA"},
     {ZONE_MX, DNS_TYPE_MX, "MX"},    {ZONE_CNAME, DNS_TYPE_CNAME, "CNAME"},
-    {ZONE_TXT, DNS_TYPE_TXT, "TXT"},
+    {ZONE_TXT, DNS_TYPE_TXT, "TXT"}, {ZONE_PTR, DNS_TYPE_PTR, "PTR"},
 };
 enum { TYPE_COUNT = sizeof(types) / sizeof(types[0]) };
 

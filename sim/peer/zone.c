@@ -8,7 +8,7 @@ enum slot { NAME, TYPE, FAILURE, PREFERENCE, TARGET, IP, TEXT, TTL, FROM, UNTIL,
 
 static const struct syntax_slot slots[] = {
     [NAME] = {"NAME", SYNTAX_WORD, NULL},
-    [TYPE] = {"TYPE", SYNTAX_CHOICE, "any A AAAA MX CNAME TXT"},
+    [TYPE] = {"TYPE", SYNTAX_CHOICE, "any A AAAA MX CNAME TXT PTR"},
     [FAILURE] = {"FAILURE", SYNTAX_CHOICE, "servfail nxdomain nodata refused timeout truncate"},
     [PREFERENCE] = {"PREFERENCE", SYNTAX_NUMBER, NULL},
     [TARGET] = {"TARGET", SYNTAX_WORD, NULL},
@@ -19,7 +19,7 @@ static const struct syntax_slot slots[] = {
     [UNTIL] = {"UNTIL", SYNTAX_TIME, NULL},
 };
 
-enum form { FORM_A, FORM_AAAA, FORM_MX, FORM_CNAME, FORM_TXT, FORM_FAILURE };
+enum form { FORM_A, FORM_AAAA, FORM_MX, FORM_CNAME, FORM_TXT, FORM_PTR, FORM_FAILURE };
 
 static const struct syntax_form forms[] = {
     [FORM_A] = {1, "NAME A IP " WHEN},
@@ -27,12 +27,13 @@ static const struct syntax_form forms[] = {
     [FORM_MX] = {1, "NAME MX PREFERENCE TARGET " WHEN},
     [FORM_CNAME] = {1, "NAME CNAME TARGET " WHEN},
     [FORM_TXT] = {1, "NAME TXT TEXT " WHEN},
+    [FORM_PTR] = {1, "NAME PTR TARGET " WHEN},
     [FORM_FAILURE] = {1, "NAME TYPE FAILURE " WHEN},
 };
 
 static const enum zone_type types[] = {
     [FORM_A] = ZONE_A,         [FORM_AAAA] = ZONE_AAAA, [FORM_MX] = ZONE_MX,
-    [FORM_CNAME] = ZONE_CNAME, [FORM_TXT] = ZONE_TXT,
+    [FORM_CNAME] = ZONE_CNAME, [FORM_TXT] = ZONE_TXT,   [FORM_PTR] = ZONE_PTR,
 };
 
 static const struct syntax_language language = {

@@ -23,7 +23,7 @@
 enum { ZONE_NAME_MAX = 255, ZONE_TTL_DEFAULT_S = 3600, ZONE_CHAIN_MAX = 20, ZONE_ANSWERS_MAX = 32 };
 
 /* In the order of the choices of the slot TYPE. */
-enum zone_type { ZONE_ANY, ZONE_A, ZONE_AAAA, ZONE_MX, ZONE_CNAME, ZONE_TXT };
+enum zone_type { ZONE_ANY, ZONE_A, ZONE_AAAA, ZONE_MX, ZONE_CNAME, ZONE_TXT, ZONE_PTR };
 
 /* In the order of the choices of the slot FAILURE. */
 enum zone_failure {
@@ -42,7 +42,7 @@ struct zone_record {
     enum zone_type type;
     enum zone_failure failure; /* instead of data */
     int preference;
-    struct str target; /* of MX (empty: the root, a null MX) and CNAME, full; text of TXT */
+    struct str target; /* of MX (empty: the root, a null MX), CNAME and PTR, full; text of TXT */
     struct sys_address address;
     uint32_t ttl_s;
     int64_t from_ns;

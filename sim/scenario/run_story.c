@@ -109,7 +109,10 @@ static const struct explanation {
     {"qmgr", -1, "queue active",
      "The queue manager moves the file to active/. It asks trivial-rewrite where each recipient is "
      "to be delivered, and how, and then a delivery agent to do it."},
-    {NULL, PEER_REPORT_ANSWERS, "",
+    {NULL, PEER_REPORT_ANSWERS, " PTR:",
+     "smtpd looks up the client's name by its address: it goes to the log and to the Received "
+     "field."},
+    {NULL, PEER_REPORT_ANSWERS, " MX:",
      "The delivery agent asks the DNS: first for the mail exchangers (MX), then for their "
      "addresses (A, AAAA)."},
     {NULL, PEER_REPORT_OPENED, "", "The delivery agent smtp has connected to the remote host."},
