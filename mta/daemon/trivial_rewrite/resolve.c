@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: ISC
 #include "trivial_rewrite/resolve.h"
 
-#include "conf/derived.h"
+#include "mail/own_addresses.h"
 #include "proto/address.h"
 
 enum {
     ROUTE_LENGTH_MAX = 50, /* hops that one address may name */
     VALUE_BYTES_MAX = 4096,
-    INTERFACES_MAX = 256,
-    LIST_BYTES_MAX = 1 << 16,
 };
 
 /* One question on its way to an answer. */
@@ -23,17 +21,6 @@ struct question {
 
 /* ---- opening ---------------------------------------------------------------------------------- */
 
-static int open_list(struct resolver *resolver, const char *what, struct str patterns,
-                     unsigned flags, struct match_list **list)
-{
-    char why[TABLE_WHY_MAX];
-    int error = match_list_open(resolver->sys, resolver->conf, patterns, flags, list, why);
-    if (error != 0) {
-        log_error(resolver->log, "%s: %s", what, why);
-    }
-    return error;
-}
-
 static int open_domains(struct resolver *resolver, enum conf_param param, struct match_list **list)
 {
     const char *name = param_get(param)->name.data;
@@ -43,7 +30,13 @@ static int open_domains(struct resolver *resolver, enum conf_param param, struct
         flags = MATCH_LIST_DOMAINS;
         flags |= conf_list_has(with_parents, str_from(name)) ? MATCH_LIST_PARENTS : 0;
     }
-    return open_list(resolver, name, conf_text(resolver->conf, param), flags, list);
+    char why[TABLE_WHY_MAX];
+    int error = match_list_open(resolver->sys, resolver->conf, conf_text(resolver->conf, param),
+                                flags, list, why);
+    if (error != 0) {
+        log_error(resolver->log, "%s: %s", name, why);
+    }
+    return error;
 }
 
 static int open_maps(struct resolver *resolver, enum conf_param param, struct table_maps **maps)
@@ -60,21 +53,11 @@ static int open_maps(struct resolver *resolver, enum conf_param param, struct ta
 /* Addresses in brackets that mean this machine: those it receives on and those of its proxies. */
 static int open_own_addresses(struct resolver *resolver)
 {
-    const struct conf *conf = resolver->conf;
-    struct mem *mem = sys_mem(resolver->sys);
-    struct sys_address *addresses = mem_alloc(mem, INTERFACES_MAX * sizeof(*addresses));
-    int count = sys_interface_addresses(resolver->sys, addresses, INTERFACES_MAX);
-    count = count < 0 ? 0 : count > INTERFACES_MAX ? INTERFACES_MAX : count;
-    struct buf patterns;
-    buf_init(&patterns, mem, LIST_BYTES_MAX);
-    derived_networks(&patterns, STR("host"), conf_text(conf, CONF_inet_interfaces),
-                     conf_text(conf, CONF_inet_protocols), addresses, count);
-    buf_put_char(&patterns, ' ');
-    buf_put(&patterns, conf_text(conf, CONF_proxy_interfaces));
-    int error = open_list(resolver, "inet_interfaces, proxy_interfaces", buf_str(&patterns),
-                          MATCH_LIST_ADDRESS, &resolver->own_addresses);
-    buf_done(&patterns);
-    mem_free(mem, addresses);
+    char why[TABLE_WHY_MAX];
+    int error = own_addresses_open(resolver->sys, resolver->conf, &resolver->own_addresses, why);
+    if (error != 0) {
+        log_error(resolver->log, "inet_interfaces, proxy_interfaces: %s", why);
+    }
     return error;
 }
 
