@@ -53,8 +53,13 @@ static int converse(struct qmgr_delivery *delivery, struct qmgr_transport *trans
                     struct str nexthop, struct arena *arena, struct ipc_deliver_reply *reply)
 {
     struct ipc_connection *connection;
-    int error = ipc_pool_take(&transport->pool, false, &connection);
+    int error = qmgr_transport_take(delivery->qmgr, transport);
     if (error != 0) {
+        return error;
+    }
+    error = ipc_pool_take(&transport->pool, false, &connection);
+    if (error != 0) {
+        qmgr_transport_give(delivery->qmgr, transport);
         return error == -ERR_CANCELED ? error : -ERR_UNAVAILABLE;
     }
     stream_set_deadline(&connection->stream, SYS_FOREVER);
@@ -67,6 +72,7 @@ static int converse(struct qmgr_delivery *delivery, struct qmgr_transport *trans
     } else {
         ipc_pool_drop(&transport->pool, connection);
     }
+    qmgr_transport_give(delivery->qmgr, transport);
     return error;
 }
 
@@ -87,11 +93,12 @@ static void defer(struct qmgr_delivery *delivery, const char *reason)
 static void take_reply(struct qmgr_delivery *delivery, struct qmgr_destination *destination,
                        const struct ipc_deliver_reply *reply)
 {
-    delivery->result.retry = reply->status != 0;
+    delivery->result.retry = reply->status != IPC_DELIVERED;
+    delivery->result.unrecorded = reply->status == IPC_UNRECORDED;
     if (reply->reason.size > 0) {
         qmgr_destination_failed(delivery->qmgr, destination, reply->dsn_status, reply->reason);
     } else {
-        qmgr_destination_succeeded(destination);
+        qmgr_destination_succeeded(delivery->qmgr, destination);
     }
 }
 

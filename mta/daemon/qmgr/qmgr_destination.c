@@ -7,8 +7,6 @@
 
 enum { KEY_MAX = 16 * 1024 };
 
-static const int64_t dial_timeout_ns = 10 * SYS_SECOND_NS;
-
 /* ---- transports ------------------------------------------------------------------------------ */
 
 struct qmgr_transport *qmgr_transport_get(struct qmgr *qmgr, struct str name)
@@ -22,15 +20,35 @@ struct qmgr_transport *qmgr_transport_get(struct qmgr *qmgr, struct str name)
     const struct ipc_service service = {
         .path = transport->path,
         .protocol = IPC_PROTOCOL_DELIVER,
-        .timeout_ns = dial_timeout_ns,
+        .timeout_ns = conf_time_ns(qmgr->conf, CONF_qmgr_ipc_timeout),
         .idle_max = 0, /* a request that was lost on a dead connection cannot be sent again */
     };
     ipc_pool_init(&transport->pool, qmgr->sys, &service);
+    sys_event_init(&transport->changed);
     if (map_put(&qmgr->transports, name, transport) != 0) {
         mem_free(sys_mem(qmgr->sys), transport);
         return NULL;
     }
     return transport;
+}
+
+int qmgr_transport_take(struct qmgr *qmgr, struct qmgr_transport *transport)
+{
+    int limit = conf_int(qmgr->conf, CONF_default_process_limit);
+    while (limit > 0 && transport->busy_count >= limit) {
+        int error = sys_event_wait(qmgr->sys, &transport->changed, SYS_FOREVER);
+        if (error != 0) {
+            return error;
+        }
+    }
+    transport->busy_count++;
+    return 0;
+}
+
+void qmgr_transport_give(struct qmgr *qmgr, struct qmgr_transport *transport)
+{
+    transport->busy_count--;
+    sys_event_wake_one(qmgr->sys, &transport->changed);
 }
 
 const char *qmgr_transport_why_dead(struct qmgr *qmgr, const struct qmgr_transport *transport)
@@ -47,9 +65,12 @@ void qmgr_transport_failed(struct qmgr *qmgr, struct qmgr_transport *transport)
 
 /* ---- destinations ---------------------------------------------------------------------------- */
 
+/* As it is before anything is known. */
 static void set_window(struct qmgr *qmgr, struct str transport,
                        struct qmgr_destination *destination)
 {
+    destination->dead_until_ns = 0;
+    destination->failed_count = 0;
     destination->window_max =
         conf_transport_int(qmgr->conf, transport, "_destination_concurrency_limit",
                            CONF_default_destination_concurrency_limit);
@@ -108,6 +129,9 @@ int qmgr_destination_take(struct qmgr *qmgr, struct str transport, struct str ne
         if (is_dead(qmgr, destination)) {
             return -ERR_UNAVAILABLE;
         }
+        if (destination->dead_until_ns != 0) {
+            set_window(qmgr, transport, destination);
+        }
         if (destination->busy_count < destination->window) {
             destination->busy_count++;
             return 0;
@@ -119,12 +143,13 @@ int qmgr_destination_take(struct qmgr *qmgr, struct str transport, struct str ne
     }
 }
 
-void qmgr_destination_succeeded(struct qmgr_destination *destination)
+void qmgr_destination_succeeded(struct qmgr *qmgr, struct qmgr_destination *destination)
 {
     destination->failed_count = 0;
     destination->dead_until_ns = 0;
     if (destination->window_max == 0 || destination->window < destination->window_max) {
         destination->window++;
+        sys_event_wake_one(qmgr->sys, &destination->changed);
     }
 }
 
@@ -142,6 +167,28 @@ void qmgr_destination_failed(struct qmgr *qmgr, struct qmgr_destination *destina
         destination->dead_until_ns =
             sys_deadline(qmgr->sys, conf_time_ns(qmgr->conf, CONF_minimal_backoff_time));
         destination->failed_count = 0;
+        sys_event_wake_all(qmgr->sys, &destination->changed);
+    }
+}
+
+static void release(struct qmgr *qmgr, struct qmgr_destination *destination)
+{
+    struct mem *mem = sys_mem(qmgr->sys);
+    map_remove(&qmgr->destinations, destination->key);
+    mem_free(mem, (char *)(uintptr_t)destination->key.data);
+    mem_free(mem, destination);
+}
+
+void qmgr_destination_drop_idle(struct qmgr *qmgr)
+{
+    struct map_entry *entry = map_next(&qmgr->destinations, NULL);
+    while (entry != NULL) {
+        struct map_entry *next = map_next(&qmgr->destinations, entry);
+        struct qmgr_destination *destination = entry->value;
+        if (destination->user_count == 0 && !is_dead(qmgr, destination)) {
+            release(qmgr, destination);
+        }
+        entry = next;
     }
 }
 
@@ -150,13 +197,10 @@ void qmgr_destination_give(struct qmgr *qmgr, struct qmgr_destination *destinati
     destination->busy_count -= ran;
     destination->user_count--;
     if (destination->user_count == 0 && !is_dead(qmgr, destination)) {
-        struct mem *mem = sys_mem(qmgr->sys);
-        map_remove(&qmgr->destinations, destination->key);
-        mem_free(mem, (char *)(uintptr_t)destination->key.data);
-        mem_free(mem, destination);
+        release(qmgr, destination);
         return;
     }
-    sys_event_wake_all(qmgr->sys, &destination->changed);
+    sys_event_wake_one(qmgr->sys, &destination->changed);
 }
 
 void qmgr_destination_forget_dead(struct qmgr *qmgr)

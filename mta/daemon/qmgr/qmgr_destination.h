@@ -16,8 +16,10 @@ enum { QMGR_REASON_MAX = 1024 };
 
 struct qmgr_transport {
     struct ipc_pool pool;
+    int busy_count;        /* deliveries at once, at most default_process_limit */
     int64_t dead_until_ns; /* monotonic; 0: alive */
     char path[IPC_NAME_MAX];
+    struct sys_event changed;
 };
 
 struct qmgr_destination {
@@ -33,6 +35,9 @@ struct qmgr_destination {
 };
 
 struct qmgr_transport *qmgr_transport_get(struct qmgr *qmgr, struct str name);
+/* Waits for a place: 0 or -ERR_CANCELED. */
+MUST_USE int qmgr_transport_take(struct qmgr *qmgr, struct qmgr_transport *transport);
+void qmgr_transport_give(struct qmgr *qmgr, struct qmgr_transport *transport); /* Instant. */
 /* NULL: alive; else why not, with its status first. Instant. */
 const char *qmgr_transport_why_dead(struct qmgr *qmgr, const struct qmgr_transport *transport);
 void qmgr_transport_failed(struct qmgr *qmgr, struct qmgr_transport *transport);
@@ -42,12 +47,13 @@ void qmgr_transport_failed(struct qmgr *qmgr, struct qmgr_transport *transport);
 MUST_USE int qmgr_destination_take(struct qmgr *qmgr, struct str transport, struct str nexthop,
                                    struct qmgr_destination **destination);
 /* What a delivery that ran has shown. Instant. */
-void qmgr_destination_succeeded(struct qmgr_destination *destination);
+void qmgr_destination_succeeded(struct qmgr *qmgr, struct qmgr_destination *destination);
 void qmgr_destination_failed(struct qmgr *qmgr, struct qmgr_destination *destination,
                              struct str status, struct str reason);
 /* ran: it had a place. Instant. */
 void qmgr_destination_give(struct qmgr *qmgr, struct qmgr_destination *destination, bool ran);
 
 void qmgr_destination_forget_dead(struct qmgr *qmgr); /* all live again. Instant. */
+void qmgr_destination_drop_idle(struct qmgr *qmgr);   /* those nobody needs. Instant. */
 
 #endif

@@ -5,7 +5,7 @@
 #include "qmgr/qmgr_delivery.h"
 #include "sys/clock.h"
 
-enum { ARENA_BYTES_MAX = 64 * 1024 * 1024 };
+enum { ARENA_BYTES_MAX = 256 * 1024 * 1024, DELIVERIES_MAX = 1000000 };
 
 static const int64_t busy_delay_ns = 60 * SYS_SECOND_NS; /* an old agent still has the file */
 
@@ -18,6 +18,7 @@ struct round {
     struct queue_envelope envelope;
     int64_t active_wall_ns;
     struct list deliveries;
+    struct map last_delivery; /* "transport:nexthop" -> the one that may take more recipients */
     struct list recipients_to_group;
     int recipient_count;
     int running_count;
@@ -32,25 +33,13 @@ static void warn(struct round *round, const char *what, int error)
     log_warning(round->qmgr->log, "%.*s: %s: %s", STR_ARG(round->id), what, err_sentence(error));
 }
 
-/* A file that is no complete message: what was never acknowledged goes, the rest is kept aside. */
-static void put_aside(struct round *round)
+/* Damaged although it was acknowledged: kept where nothing touches it. */
+static void put_aside(struct round *round, enum queue_name name)
 {
-    struct qmgr *qmgr = round->qmgr;
-    bool unfinished = false;
-    int error = queue_message_verify(&round->file, &unfinished);
-    if (error == 0) {
-        return;
-    }
-    if (unfinished && round->found_in == QUEUE_INCOMING) {
-        log_warning(qmgr->log, "%.*s: never finished and never acknowledged: removed",
-                    STR_ARG(round->id));
-        error = queue_remove(&qmgr->queue, round->found_in, round->id);
-    } else {
-        log_warning(qmgr->log, "%.*s: damaged: moved to corrupt/", STR_ARG(round->id));
-        error = queue_move(&qmgr->queue, round->found_in, QUEUE_CORRUPT, round->id);
-    }
+    log_warning(round->qmgr->log, "%.*s: damaged: moved to corrupt/", STR_ARG(round->id));
+    int error = queue_move(&round->qmgr->queue, name, QUEUE_CORRUPT, round->id);
     if (error != 0) {
-        warn(round, "cannot put the file aside", error);
+        warn(round, "cannot put it aside", error);
     }
 }
 
@@ -66,9 +55,9 @@ static int open_file(struct round *round)
     error = sys_lock(qmgr->sys, round->file.fd, true, 0);
     if (error == 0) {
         error = queue_message_envelope(&round->file, &round->arena, &round->envelope);
-        if (error == -ERR_CORRUPT) {
-            put_aside(round);
-        }
+    }
+    if (error == -ERR_CORRUPT) {
+        put_aside(round, round->found_in);
     }
     if (error != 0) {
         queue_message_close(&round->file);
@@ -90,6 +79,7 @@ static int take_up(struct round *round)
             return error;
         }
     }
+    qmgr_index_remove(&qmgr->later, round->id);
     round->active_wall_ns = sys_wall_ns(qmgr->sys);
     error = queue_remove(&qmgr->queue, QUEUE_DEFER, round->id);
     if (error != 0 && error != -ERR_NOT_FOUND) {
@@ -142,9 +132,13 @@ static void drop_double_bounce(struct round *round, const struct queue_recipient
         return;
     }
     round->delivered = true;
-    log_event(qmgr->log, delivery, .queue_id = round->id, .recipient = address->address,
+    struct buf external;
+    buf_init(&external, sys_mem(qmgr->sys), 2 * ADDRESS_BYTES_MAX);
+    address_write(address->address, &external);
+    log_event(qmgr->log, delivery, .queue_id = round->id, .recipient = buf_str(&external),
               .relay = STR("none"), .dsn = STR("2.0.0"), .status = STR("sent"),
               .reason = STR("undeliverable postmaster notification discarded"));
+    buf_done(&external);
 }
 
 static int read_recipients(struct round *round)
@@ -159,40 +153,47 @@ static int read_recipients(struct round *round)
         if (found != 1) {
             return found;
         }
-        if (!recipient->address.done) {
+        if (recipient->address.done) {
+            round->delivered = true; /* that mark may be younger than the last sync */
+        } else {
             list_append(&round->recipients_to_group, &recipient->node);
             round->recipient_count++;
         }
     }
 }
 
+static struct qmgr_delivery *add_delivery(struct round *round, struct str key,
+                                          const struct qmgr_recipient *recipient)
+{
+    struct qmgr_delivery *delivery = arena_alloc(&round->arena, sizeof(*delivery));
+    if (delivery == NULL || map_put(&round->last_delivery, key, delivery) != 0) {
+        return NULL;
+    }
+    *delivery = (struct qmgr_delivery){.qmgr = round->qmgr,
+                                       .id = round->id,
+                                       .envelope = &round->envelope,
+                                       .active_wall_ns = round->active_wall_ns,
+                                       .transport = recipient->transport,
+                                       .nexthop = recipient->nexthop};
+    list_init(&delivery->recipients);
+    list_append(&round->deliveries, &delivery->node);
+    return delivery;
+}
+
+/* The delivery of that transport and next hop that still has room, or a new one. */
 static struct qmgr_delivery *find_delivery(struct round *round,
                                            const struct qmgr_recipient *recipient)
 {
-    struct qmgr *qmgr = round->qmgr;
-    int limit = conf_transport_int(qmgr->conf, recipient->transport, "_destination_recipient_limit",
-                                   CONF_default_destination_recipient_limit);
-    list_each(node, &round->deliveries)
-    {
-        struct qmgr_delivery *delivery = list_entry(node, struct qmgr_delivery, node);
-        if ((limit <= 0 || delivery->recipient_count < limit) &&
-            str_equal(delivery->transport, recipient->transport) &&
-            str_equal_fold(delivery->nexthop, recipient->nexthop)) {
-            return delivery;
-        }
+    int limit =
+        conf_transport_int(round->qmgr->conf, recipient->transport, "_destination_recipient_limit",
+                           CONF_default_destination_recipient_limit);
+    struct str key = arena_printf(&round->arena, "%.*s:%.*s", STR_ARG(recipient->transport),
+                                  STR_ARG(recipient->nexthop));
+    struct qmgr_delivery *delivery = map_get(&round->last_delivery, key);
+    if (delivery != NULL && (limit <= 0 || delivery->recipient_count < limit)) {
+        return delivery;
     }
-    struct qmgr_delivery *delivery = arena_alloc(&round->arena, sizeof(*delivery));
-    if (delivery != NULL) {
-        *delivery = (struct qmgr_delivery){.qmgr = qmgr,
-                                           .id = round->id,
-                                           .envelope = &round->envelope,
-                                           .active_wall_ns = round->active_wall_ns,
-                                           .transport = recipient->transport,
-                                           .nexthop = recipient->nexthop};
-        list_init(&delivery->recipients);
-        list_append(&round->deliveries, &delivery->node);
-    }
-    return delivery;
+    return add_delivery(round, key, recipient);
 }
 
 static void group_recipients(struct round *round)
@@ -218,9 +219,22 @@ static void group_recipients(struct round *round)
 
 /* ---- delivery -------------------------------------------------------------------------------- */
 
+/* The file is not kept open during the round: descriptors are few, messages many. */
+static int open_active(struct round *round)
+{
+    return queue_open_file(&round->qmgr->queue, QUEUE_ACTIVE, round->id,
+                           SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
+}
+
 static int sync_marks(struct round *round)
 {
-    int error = round->delivered ? sys_fsync(round->qmgr->sys, round->file.fd) : 0;
+    struct sys *sys = round->qmgr->sys;
+    if (!round->delivered) {
+        return 0;
+    }
+    int fd = open_active(round);
+    int error = fd < 0 ? fd : sys_fsync(sys, fd);
+    sys_close(sys, fd);
     if (error != 0) {
         warn(round, "cannot sync the marks of finished recipients", error);
     }
@@ -268,6 +282,10 @@ static void run_deliveries(struct round *round)
         } else {
             round->running_count++;
         }
+    }
+    int error = sys_group_wait(sys, &group, SYS_FOREVER);
+    if (error != 0) {
+        sys_group_cancel(sys, &group);
     }
     sys_group_join(sys, &group);
 }
@@ -366,7 +384,9 @@ static void defer(struct round *round)
                      qmgr_message_backoff_ns(now_ns, round->envelope.create_wall_s,
                                              conf_time_ns(qmgr->conf, CONF_minimal_backoff_time),
                                              conf_time_ns(qmgr->conf, CONF_maximal_backoff_time));
-    int error = sys_set_mtime(qmgr->sys, round->file.fd, due_ns);
+    int fd = open_active(round);
+    int error = fd < 0 ? fd : sys_set_mtime(qmgr->sys, fd, due_ns);
+    sys_close(qmgr->sys, fd);
     if (error == 0) {
         error = queue_move(&qmgr->queue, QUEUE_ACTIVE, QUEUE_DEFERRED, round->id);
     }
@@ -400,39 +420,61 @@ static void end_round(struct round *round)
 
 /* ---- the fiber ------------------------------------------------------------------------------- */
 
+static void log_active(struct round *round)
+{
+    struct buf sender;
+    buf_init(&sender, sys_mem(round->qmgr->sys), 2 * ADDRESS_BYTES_MAX);
+    address_write(round->envelope.sender, &sender);
+    log_event(round->qmgr->log, queue_active, .queue_id = round->id, .sender = buf_str(&sender),
+              .size = round->envelope.size.message_bytes,
+              .recipient_count = round->recipient_count);
+    buf_done(&sender);
+}
+
+/* With the file open and locked: what it says, and what can be settled at once. */
+static int prepare(struct round *round)
+{
+    int error = read_recipients(round);
+    if (error == 0) {
+        log_active(round);
+        group_recipients(round);
+    }
+    return error;
+}
+
 static void work(struct round *round)
 {
     struct qmgr *qmgr = round->qmgr;
-    int error = read_recipients(round);
+    int error = prepare(round);
+    queue_message_close(&round->file);
+    if (error == -ERR_CORRUPT) {
+        put_aside(round, QUEUE_ACTIVE);
+        return;
+    }
     if (error != 0) {
         warn(round, "cannot read the recipients", error);
         round->result = (struct qmgr_result){.retry = true, .unrecorded = true};
         defer(round);
         return;
     }
-    error = sys_unlock(qmgr->sys, round->file.fd);
-    if (error != 0) {
-        warn(round, "cannot unlock", error);
-    }
-    log_event(qmgr->log, queue_active, .queue_id = round->id, .sender = round->envelope.sender,
-              .size = round->envelope.size.message_bytes,
-              .recipient_count = round->recipient_count);
-    group_recipients(round);
     run_deliveries(round);
     if (!sys_canceled(qmgr->sys)) { /* else the next queue manager finds it in active/ */
         end_round(round);
     }
 }
 
-/* What is in incoming and locked is not finished yet: cleanup announces it when it is. */
+/* Left where it is, to be looked at again; what has gone, or is not ready, needs nothing. A locked
+ * file is one that cleanup has not finished, which announces it then, or one that an agent of an
+ * earlier queue manager still delivers. */
 static void postpone(struct round *round, int error)
 {
     struct qmgr *qmgr = round->qmgr;
-    if (error == -ERR_NOT_FOUND || error == -ERR_CORRUPT || error == -ERR_ACCESS ||
-        (error == -ERR_LOCKED && round->found_in == QUEUE_INCOMING)) {
+    if (error == -ERR_NOT_FOUND || error == -ERR_CORRUPT || error == -ERR_ACCESS) {
         return;
     }
-    warn(round, "cannot take it up", error);
+    if (error != -ERR_LOCKED) {
+        warn(round, "cannot take it up", error);
+    }
     remember(qmgr, round->id, round->found_in, sys_wall_ns(qmgr->sys) + busy_delay_ns);
 }
 
@@ -443,14 +485,15 @@ static void run_round(struct sys *sys, void *argument)
     struct mem *mem = sys_mem(sys);
     arena_init(&round->arena, mem, ARENA_BYTES_MAX);
     list_init(&round->deliveries);
+    map_init(&round->last_delivery, mem, DELIVERIES_MAX);
     list_init(&round->recipients_to_group);
     int error = take_up(round);
     if (error == 0) {
         work(round);
-        queue_message_close(&round->file);
     } else {
         postpone(round, error);
     }
+    map_done(&round->last_delivery);
     arena_done(&round->arena);
     map_remove(&qmgr->messages, round->id);
     sys_event_wake_all(sys, &qmgr->changed);

@@ -1,32 +1,42 @@
 // SPDX-License-Identifier: ISC
 #include "qmgr/qmgr_scan.h"
 
+#include <stdio.h>
+
+#include "qmgr/qmgr_destination.h"
 #include "qmgr/qmgr_message.h"
 #include "queue/queue_scan.h"
 #include "sys/clock.h"
 
 static const int64_t tolerance_ns = SYS_SECOND_NS; /* a file this little early is due */
+static const int64_t orphan_age_ns = 3600 * SYS_SECOND_NS;
 
 /* ---- walking through a queue ------------------------------------------------------------------- */
 
-/* Calls visit for each id of the queue. */
-static int each_file(struct qmgr *qmgr, enum queue_name name,
-                     int (*visit)(struct qmgr *qmgr, enum queue_name name, struct str id))
+struct visitor {
+    int (*file)(struct qmgr *qmgr, enum queue_name name, struct str id);
+    void (*temporary)(struct qmgr *qmgr, struct str path); /* may be NULL */
+};
+
+/* Calls the visitor for each file of the queue; an error of its own ends the walk. */
+static int each_file(struct qmgr *qmgr, enum queue_name name, const struct visitor *visitor)
 {
     struct queue_scan scan;
-    struct str id;
-    int found = queue_scan_open(&qmgr->queue, name, &scan);
-    if (found != 0) {
-        return found;
+    struct str found;
+    int kind = queue_scan_open(&qmgr->queue, name, &scan);
+    if (kind != 0) {
+        return kind;
     }
     int error = 0;
-    while (error == 0 && (found = queue_scan_next(&scan, &id)) > QUEUE_FOUND_END) {
-        if (found == QUEUE_FOUND_ID) {
-            error = visit(qmgr, name, id);
+    while (error == 0 && (kind = queue_scan_next(&scan, &found)) > QUEUE_FOUND_END) {
+        if (kind == QUEUE_FOUND_ID) {
+            error = visitor->file(qmgr, name, found);
+        } else if (visitor->temporary != NULL) {
+            visitor->temporary(qmgr, found);
         }
     }
     queue_scan_close(&scan);
-    return error != 0 ? error : found;
+    return error != 0 ? error : kind;
 }
 
 static int stat_file(struct qmgr *qmgr, enum queue_name name, struct str id, struct sys_stat *stat)
@@ -35,38 +45,101 @@ static int stat_file(struct qmgr *qmgr, enum queue_name name, struct str id, str
     return sys_stat(qmgr->sys, SYS_HERE, queue_path(&qmgr->queue, name, id, path), stat);
 }
 
+static void warn_about(struct qmgr *qmgr, struct str id, const char *what, int error)
+{
+    if (error != 0) {
+        log_warning(qmgr->log, "%.*s: %s: %s", STR_ARG(id), what, err_sentence(error));
+    }
+}
+
 /* ---- recovery -------------------------------------------------------------------------------- */
 
+/* What a cleanup that died has left: nobody holds its lock, and nobody will finish it. */
+static void remove_orphan(struct qmgr *qmgr, struct str name)
+{
+    char path[SYS_PATH_MAX];
+    struct sys_stat stat;
+    snprintf(path, sizeof(path), "%.*s", STR_ARG(name));
+    int fd = sys_open(qmgr->sys, SYS_HERE, path, SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
+    if (fd < 0) {
+        return;
+    }
+    int error = sys_lock(qmgr->sys, fd, true, 0);
+    if (error == 0) {
+        error = sys_fstat(qmgr->sys, fd, &stat);
+    }
+    if (error == 0 && stat.mtime_wall_ns < sys_wall_ns(qmgr->sys) - orphan_age_ns) {
+        warn_about(qmgr, name, "cannot remove", sys_unlink(qmgr->sys, SYS_HERE, path));
+    }
+    sys_close(qmgr->sys, fd);
+}
+
 /* The same file under the same id in another queue: that name goes. */
-static int drop_second_name(struct qmgr *qmgr, enum queue_name name, enum queue_name other,
-                            struct str id)
+static void drop_second_name(struct qmgr *qmgr, enum queue_name name, enum queue_name other,
+                             struct str id)
 {
     struct sys_stat here;
     struct sys_stat there;
     if (stat_file(qmgr, other, id, &there) != 0 || stat_file(qmgr, name, id, &here) != 0 ||
         here.device != there.device || here.inode != there.inode) {
-        return 0;
+        return;
     }
     log_warning(qmgr->log, "%.*s: found in %s and %s: kept once", STR_ARG(id),
                 queue_directory(name), queue_directory(other));
-    return queue_remove(&qmgr->queue, other, id);
+    warn_about(qmgr, id, "cannot remove the second name", queue_remove(&qmgr->queue, other, id));
+}
+
+/* A file that is no complete message: what was never acknowledged goes, the rest is kept aside. */
+static void settle_damaged(struct qmgr *qmgr, struct str id, bool unfinished)
+{
+    log_warning(qmgr->log, "%.*s: %s", STR_ARG(id),
+                unfinished ? "never finished and never acknowledged: removed"
+                           : "damaged: moved to corrupt/");
+    int error = unfinished ? queue_remove(&qmgr->queue, QUEUE_INCOMING, id)
+                           : queue_move(&qmgr->queue, QUEUE_INCOMING, QUEUE_CORRUPT, id);
+    warn_about(qmgr, id, "cannot do so", error);
+}
+
+/* A power cut may leave the name of a new file without all of its data. */
+static int recover_incoming(struct qmgr *qmgr, enum queue_name name, struct str id)
+{
+    struct queue_message message;
+    bool unfinished = false;
+    drop_second_name(qmgr, name, QUEUE_DEFERRED, id);
+    drop_second_name(qmgr, name, QUEUE_ACTIVE, id);
+    int error = queue_message_open(&qmgr->queue, name, id, &message);
+    if (error == -ERR_ACCESS) {
+        char path[QUEUE_PATH_SIZE];
+        remove_orphan(qmgr, str_from(queue_path(&qmgr->queue, name, id, path)));
+    }
+    if (error != 0) {
+        return 0;
+    }
+    error = sys_lock(qmgr->sys, message.fd, true, 0);
+    if (error == 0) {
+        error = queue_message_verify(&message, &unfinished);
+    }
+    queue_message_close(&message);
+    if (error == -ERR_CORRUPT) {
+        settle_damaged(qmgr, id, unfinished);
+    }
+    return 0;
 }
 
 static int recover_active(struct qmgr *qmgr, enum queue_name name, struct str id)
 {
-    int error = drop_second_name(qmgr, name, QUEUE_DEFERRED, id);
-    return error != 0 ? error : queue_move(&qmgr->queue, QUEUE_ACTIVE, QUEUE_INCOMING, id);
-}
-
-static int recover_incoming(struct qmgr *qmgr, enum queue_name name, struct str id)
-{
-    return drop_second_name(qmgr, name, QUEUE_DEFERRED, id);
+    drop_second_name(qmgr, name, QUEUE_DEFERRED, id);
+    warn_about(qmgr, id, "cannot move it back to incoming",
+               queue_move(&qmgr->queue, QUEUE_ACTIVE, QUEUE_INCOMING, id));
+    return 0;
 }
 
 int qmgr_scan_recover(struct qmgr *qmgr)
 {
-    int error = each_file(qmgr, QUEUE_ACTIVE, recover_active);
-    return error != 0 ? error : each_file(qmgr, QUEUE_INCOMING, recover_incoming);
+    static const struct visitor incoming = {recover_incoming, remove_orphan};
+    static const struct visitor active = {recover_active, NULL};
+    int error = each_file(qmgr, QUEUE_INCOMING, &incoming);
+    return error != 0 ? error : each_file(qmgr, QUEUE_ACTIVE, &active);
 }
 
 /* ---- what is due ----------------------------------------------------------------------------- */
@@ -97,7 +170,7 @@ static int visit_incoming(struct qmgr *qmgr, enum queue_name name, struct str id
         return 0;
     }
     int64_t now_ns = sys_wall_ns(qmgr->sys);
-    if (stat.mtime_wall_ns > now_ns + tolerance_ns && !qmgr->ignore_times) {
+    if (stat.mtime_wall_ns > now_ns + tolerance_ns) {
         return qmgr_index_put(&qmgr->later, id, name, stat.mtime_wall_ns);
     }
     return start(qmgr, name, id);
@@ -162,26 +235,27 @@ static int64_t next_run_ns(struct qmgr *qmgr, const struct grid *grid)
     return grid->start_ns + delay_ns * (steps > steps_to_due ? steps : steps_to_due);
 }
 
+static int scan_deferred(struct qmgr *qmgr, bool ignore_times)
+{
+    static const struct visitor visitor = {visit_deferred, NULL};
+    int error = each_file(qmgr, QUEUE_DEFERRED, &visitor);
+    if (ignore_times) {
+        qmgr_index_expedite(&qmgr->later, sys_wall_ns(qmgr->sys));
+    }
+    return error != 0 ? error : start_due(qmgr);
+}
+
 static int serve_requests(struct qmgr *qmgr)
 {
-    int error = 0;
+    static const struct visitor visitor = {visit_incoming, NULL};
+    bool incoming = qmgr->scan_incoming;
+    bool deferred = qmgr->scan_deferred;
     bool ignore_times = qmgr->ignore_times;
-    if (qmgr->scan_incoming) {
-        qmgr->scan_incoming = false;
-        error = each_file(qmgr, QUEUE_INCOMING, visit_incoming);
-    }
-    if (error == 0 && qmgr->scan_deferred) {
-        qmgr->scan_deferred = false;
-        error = each_file(qmgr, QUEUE_DEFERRED, visit_deferred);
-        if (ignore_times) {
-            qmgr_index_expedite(&qmgr->later, sys_wall_ns(qmgr->sys));
-        }
-        if (error == 0) {
-            error = start_due(qmgr);
-        }
-    }
+    qmgr->scan_incoming = false;
+    qmgr->scan_deferred = false;
     qmgr->ignore_times = false;
-    return error;
+    int error = incoming ? each_file(qmgr, QUEUE_INCOMING, &visitor) : 0;
+    return error == 0 && deferred ? scan_deferred(qmgr, ignore_times) : error;
 }
 
 static bool has_requests(const struct qmgr *qmgr)
@@ -212,6 +286,7 @@ void qmgr_scan_run(struct sys *sys, void *argument)
         int woken = sys_event_wait(sys, &qmgr->changed, run_ns);
         if (woken != -ERR_CANCELED && sys_now_ns(sys) >= run_ns) {
             grid.served_ns = run_ns;
+            qmgr_destination_drop_idle(qmgr);
             warn_if(qmgr, "cannot start what is due", start_due(qmgr));
         }
     }

@@ -39,6 +39,13 @@ enum {
 /* status of the rewrite service's replies */
 enum ipc_status { IPC_OK, IPC_TRY_AGAIN };
 
+/* deliver_reply.status */
+enum ipc_deliver_status {
+    IPC_DELIVERED,  /* every recipient is final */
+    IPC_LEFT,       /* a recipient is left to retry; the defer log says why */
+    IPC_UNRECORDED, /* a recipient is left to retry without such a record */
+};
+
 /* resolve_reply.flags */
 enum ipc_resolve_flag {
     IPC_RESOLVE_ROUTED = 1, /* the local part is an address of its own (user%domain, a!b) */

@@ -92,7 +92,9 @@ static void answer(struct deliver_request *request)
 {
     const struct dsn *site = &request->site;
     const struct ipc_deliver_reply reply = {
-        .status = request->retry ? -1 : 0,
+        .status = request->unrecorded ? IPC_UNRECORDED
+                  : request->retry    ? IPC_LEFT
+                                      : IPC_DELIVERED,
         .dsn_status = site->status,
         .dsn_action = site->action,
         .diag_type = site->diag_type,
@@ -125,7 +127,7 @@ int deliver_receive(struct deliver_agent *agent, struct stream *stream, struct a
         }
         log_warning(agent->log, "%.*s: cannot open the queue file: %s",
                     STR_ARG(request->head.queue_id), err_sentence(error));
-        request->retry = true;
+        request->unrecorded = true;
         answer(request);
     }
 }
@@ -215,7 +217,7 @@ static void mark_done(struct deliver_request *request, struct deliver_recipient 
     if (error != 0) {
         log_warning(request->agent->log, "%.*s: cannot mark a recipient as done: %s",
                     STR_ARG(request->head.queue_id), err_sentence(error));
-        request->retry = true;
+        request->unrecorded = true;
     }
 }
 
@@ -255,6 +257,7 @@ void deliver_deferred(struct deliver_request *request, struct deliver_recipient 
     end(recipient);
     request->retry = true;
     if (append_record(request, &request->agent->defer, recipient, "delayed", dsn) != 0) {
+        request->unrecorded = true;
         log_warning(request->agent->log, "%.*s: defer service failure",
                     STR_ARG(request->head.queue_id));
     }

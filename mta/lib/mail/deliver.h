@@ -49,6 +49,7 @@ struct deliver_request {
     int64_t begin_wall_ns;
     int64_t connected_wall_ns; /* agents with a remote side set it; else begin_wall_ns */
     bool retry;                /* a recipient is left to do */
+    bool unrecorded;           /* ... and no defer record says why */
     struct dsn site;           /* set with deliver_site_failed() */
 };
 
