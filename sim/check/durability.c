@@ -41,6 +41,23 @@ void durability_synced(struct durability *durability, struct str path)
     }
 }
 
+/* A file that is not durable: what is missing. The queue manager may have moved it already. */
+static const char *missing_sync(const struct durability *durability, struct str id)
+{
+    static const char *const directories[] = {"incoming", "active"};
+    for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+        char path[SYS_PATH_MAX];
+        struct sys_stat stat;
+        snprintf(path, sizeof(path), "%s/%s/%.*s", durability->queue_directory, directories[i],
+                 STR_ARG(id));
+        if (disk_stat(durability->disk, path, &stat) == 0) {
+            return disk_is_synced(durability->disk, path) ? "its directory entry was synced"
+                                                          : "the file was synced";
+        }
+    }
+    return "there was a file";
+}
+
 void durability_written(struct durability *durability, struct str data)
 {
     static const struct str before = STR_INIT("queued as ");
@@ -56,8 +73,7 @@ void durability_written(struct durability *durability, struct str data)
     id = str_first(id, size);
     if (map_get(&durability->durable, id) == NULL) {
         failure_add(durability->failures,
-                    "durable before 250: the client was told \"queued as %.*s\" before the file "
-                    "and its directory entry were synced",
-                    STR_ARG(id));
+                    "durable before 250: the client was told \"queued as %.*s\" before %s",
+                    STR_ARG(id), missing_sync(durability, id));
     }
 }

@@ -495,19 +495,38 @@ void disk_sync_end(struct disk *disk, struct disk_inode *inode, uint64_t start)
     tell_synced(disk, inode);
 }
 
-bool disk_is_durable(const struct disk *disk, const char *path)
+/* The inode of that path, NULL if there is none. names_synced: so are the names on the way. */
+static const struct disk_inode *find_synced(const struct disk *disk, const char *path,
+                                            bool *names_synced)
 {
     const struct disk_inode *inode = disk->root;
     struct str rest = str_from(path);
     struct str name;
+    *names_synced = true;
     while (str_next_token(&rest, "/", &name)) {
         struct disk_entry *entry = map_get(&inode->now.entries, name);
-        if (entry == NULL || entry->changed > inode->synced) {
-            return false;
+        if (entry == NULL) {
+            return NULL;
         }
+        *names_synced = *names_synced && entry->changed <= inode->synced;
         inode = entry->inode;
     }
-    return inode->kind == SYS_FILE_DIRECTORY || inode->changed <= inode->synced;
+    return inode;
+}
+
+bool disk_is_synced(const struct disk *disk, const char *path)
+{
+    bool names_synced;
+    const struct disk_inode *inode = find_synced(disk, path, &names_synced);
+    return inode != NULL && inode->changed <= inode->synced;
+}
+
+bool disk_is_durable(const struct disk *disk, const char *path)
+{
+    bool names_synced;
+    const struct disk_inode *inode = find_synced(disk, path, &names_synced);
+    return inode != NULL && names_synced &&
+           (inode->kind == SYS_FILE_DIRECTORY || inode->changed <= inode->synced);
 }
 
 /* ---- from outside -------------------------------------------------------------------------- */

@@ -56,6 +56,9 @@ void disk_list(const struct disk *disk, const char *path,
  * their directories that started after them. */
 bool disk_is_durable(const struct disk *disk, const char *path);
 
+/* True when the file of that name was synced since its last write; its names may not be. */
+bool disk_is_synced(const struct disk *disk, const char *path);
+
 /* How long each fsync takes: what else runs may change things under way. 0 at first. */
 void disk_set_sync_time(struct disk *disk, int64_t sync_ns);
 void disk_set_capacity(struct disk *disk, int64_t bytes, int64_t files);

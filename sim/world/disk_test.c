@@ -275,11 +275,14 @@ static void test_a_file_is_durable_once_it_and_its_name_are_synced(void **state 
     struct stage stage;
     open_stage(&stage);
     create_synced(&stage);
+    assert_true(disk_is_synced(stage.disk, "/queue/a"));
     assert_false(disk_is_durable(stage.disk, "/queue/a"));
     sync_path(&stage, "/queue");
     assert_true(disk_is_durable(stage.disk, "/queue/a"));
     append_file(&stage, "/queue/a", "more");
+    assert_false(disk_is_synced(stage.disk, "/queue/a"));
     assert_false(disk_is_durable(stage.disk, "/queue/a"));
+    assert_false(disk_is_synced(stage.disk, "/queue/other"));
     sync_path(&stage, "/queue/a");
     assert_true(disk_is_durable(stage.disk, "/queue/a"));
     close_stage(&stage);
