@@ -113,6 +113,12 @@ static bool check_never(struct smtpd_session *session, struct str argument)
     return smtpd_session_answer(session, 502, "5.5.1", "Error: command not implemented");
 }
 
+static bool check_auth(struct smtpd_session *session, struct str argument)
+{
+    (void)argument;
+    return smtpd_session_answer(session, 503, "5.5.1", "Error: authentication not enabled");
+}
+
 static bool check_known(struct smtpd_session *session, struct str argument)
 {
     (void)argument;
@@ -132,6 +138,7 @@ static const struct smtpd_row rows[] = {
     {SMTP_VERB_HELP, ROW_JUNK, NULL, act_help},
     {SMTP_VERB_EXPN, ROW_JUNK, check_never, NULL},
     {SMTP_VERB_STARTTLS, ROW_JUNK, check_never, NULL},
+    {SMTP_VERB_AUTH, 0, check_auth, NULL},
     {SMTP_VERB_QUIT, 0, NULL, act_quit},
     {SMTP_VERB_UNKNOWN, 0, check_known, NULL},
 };
@@ -196,9 +203,7 @@ static void end_pipelining(struct smtpd_session *session, const struct smtpd_row
 static void run_row(struct smtpd_session *session, const struct smtpd_row *row, struct str argument)
 {
     buf_clear(&session->external);
-    if (row->verb != SMTP_VERB_UNKNOWN) {
-        session->stage = smtp_command_verb_name(row->verb);
-    }
+    session->stage = smtp_command_verb_name(row->verb);
     if (row->check == NULL || row->check(session, argument)) {
         row->act(session, argument);
     }
@@ -233,6 +238,7 @@ static void run_command(struct smtpd_session *session, struct str line)
                     session->client.address, STR_ARG(str_first(line, 100)));
         (void)smtpd_session_answer(session, 221, "2.7.0",
                                    "Error: I can break rules, too. Goodbye.");
+        session->command_counts[SMTP_VERB_UNKNOWN]++;
         smtpd_session_send_reply(session);
     } else if (breaks_pipelining(session, row)) {
         end_pipelining(session, row);

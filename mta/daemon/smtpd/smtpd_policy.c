@@ -4,9 +4,7 @@
 #include "conf/conf_list.h"
 #include "smtpd/smtpd_session.h"
 
-#define REWRITE_PATH "private/rewrite"
-
-enum { RESULT_MAX = TABLE_VALUE_MAX, REWRITE_IDLE_MAX = 8 };
+enum { RESULT_MAX = TABLE_VALUE_MAX };
 
 /* What a rule says of a recipient. */
 enum verdict {
@@ -51,10 +49,10 @@ static enum verdict resolve(struct question *question)
     if (question->resolved) {
         return NO_OPINION;
     }
-    int error = ipc_resolve(&question->policy->rewrite, question->session->scratch, &request,
-                            &question->answer);
+    int error = smtpd_resolve(&question->policy->resolver, question->session->scratch, &request,
+                              &question->answer);
     if (error != 0) {
-        log_warning(question->policy->log, "%s: %s", REWRITE_PATH, err_sentence(error));
+        log_warning(question->policy->log, "private/rewrite: %s", err_sentence(error));
     } else if (question->answer.status != IPC_OK) {
         log_warning(question->policy->log, "%.*s: %.*s", STR_ARG(question->recipient),
                     STR_ARG(question->answer.reason));
@@ -375,15 +373,8 @@ static int open_networks(struct smtpd_policy *policy)
 int smtpd_policy_open(struct smtpd_policy *policy, struct sys *sys, const struct conf *conf,
                       struct log *log)
 {
-    const struct ipc_service rewrite = {
-        .path = REWRITE_PATH,
-        .protocol = IPC_PROTOCOL_REWRITE,
-        .timeout_ns = conf_time_ns(conf, CONF_ipc_timeout),
-        .idle_max = REWRITE_IDLE_MAX,
-    };
-
     *policy = (struct smtpd_policy){.sys = sys, .conf = conf, .log = log};
-    ipc_pool_init(&policy->rewrite, sys, &rewrite);
+    smtpd_resolver_init(&policy->resolver, sys, conf);
     int error = open_rules(policy);
     error = error != 0 ? error : open_networks(policy);
     error = error != 0 ? error
@@ -399,7 +390,7 @@ int smtpd_policy_open(struct smtpd_policy *policy, struct sys *sys, const struct
 
 void smtpd_policy_close(struct smtpd_policy *policy)
 {
-    ipc_pool_done(&policy->rewrite);
+    smtpd_resolver_done(&policy->resolver);
     match_list_close(policy->networks);
     table_maps_close(policy->virtual_aliases);
     table_maps_close(policy->virtual_mailboxes);

@@ -12,9 +12,9 @@
 #define SMTPD_SMTPD_POLICY_H
 
 #include "conf/conf.h"
-#include "ipc/ipc.h"
 #include "log/log.h"
 #include "mail/peer.h"
+#include "smtpd/smtpd_resolve.h"
 #include "table/match_list.h"
 #include "table/table_maps.h"
 
@@ -38,7 +38,7 @@ struct smtpd_policy {
     struct table_maps *virtual_aliases;
     struct table_maps *virtual_mailboxes;
     struct table_maps *relay_recipients;
-    struct ipc_pool rewrite;
+    struct smtpd_resolver resolver;
 };
 
 /* 0, or an error that was logged. */

@@ -16,11 +16,15 @@
 #include "base/attribute.h"
 #include "base/str.h"
 
-/*  verb, in the order of RFC 5321 and its extensions */
+/*  verb, in the order in which a session's commands are counted in the log */
 #define SMTP_VERB_LIST(X) \
     X(HELO)               \
     X(EHLO)               \
     X(LHLO)               \
+    X(XCLIENT)            \
+    X(XFORWARD)           \
+    X(STARTTLS)           \
+    X(AUTH)               \
     X(MAIL)               \
     X(RCPT)               \
     X(DATA)               \
@@ -31,10 +35,6 @@
     X(EXPN)               \
     X(ETRN)               \
     X(HELP)               \
-    X(AUTH)               \
-    X(STARTTLS)           \
-    X(XCLIENT)            \
-    X(XFORWARD)           \
     X(QUIT)
 
 enum smtp_verb {
