@@ -33,7 +33,7 @@
 #define IPC_PROTOCOL_REWRITE "trivial_rewrite_protocol"
 #define IPC_PROTOCOL_SHOWQ   "mail_queue_list_protocol"
 
-enum { IPC_IDLE_MAX = 64 };
+enum { IPC_IDLE_MAX = 128 };
 
 struct ipc_service {
     const char *path; /* of the socket, relative to the queue directory; must outlive the pool */

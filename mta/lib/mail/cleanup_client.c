@@ -7,7 +7,7 @@
 #include "sys/clock.h"
 #include "sys/net.h"
 
-enum { CONNECTIONS_KEPT = 32, PRINTF_MAX = 4000 };
+enum { CONNECTIONS_KEPT = 128, PRINTF_MAX = 4000 };
 
 void cleanup_client_init(struct cleanup_client *client, struct sys *sys, const struct conf *conf)
 {
