@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/assert.h"
+#include "check/residue.h"
 #include "scenario/run_process.h"
 #include "scenario/run_script.h"
 #include "sys/process.h"
@@ -79,6 +80,9 @@ static void observe_call(void *argument, struct sys *sys, const char *call, uint
 static void observe_ended(void *argument, struct sys *sys)
 {
     struct run *run = argument;
+    if (sys->machine == run->mta) {
+        residue_check(sys, &run->failures);
+    }
     if (sys->machine == run->mta && sys->parent_pid == 1 && !runs_program(sys, "master")) {
         record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->output));
         record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->error_output));
