@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: ISC
 """instance - a private Postilion for a test: made, started, watched and stopped
 
-    with Instance(smtp_port=20125, mailboxes=["user"]) as instance: ...
+    with Instance(mailboxes=["user"]) as instance: ...
 
-Everything lives in a directory of its own below build/, listens on 127.0.0.1 only, and ends with
-the block.
+Everything lives in a directory of its own below build/, listens on free ports of 127.0.0.1 only,
+and ends with the block.
 """
 import glob
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -47,17 +48,22 @@ def wait_until(condition, seconds, what):
     raise Failure(f"not within {seconds} s: {what}")
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Instance:
     domain = "example.test"
 
-    def __init__(self, smtp_port, qmqp_port=None, mailboxes=("user",), settings=None):
+    def __init__(self, mailboxes=("user",), settings=None):
         os.makedirs(f"{ROOT}/build/instances", exist_ok=True)
         self.directory = tempfile.mkdtemp(dir=f"{ROOT}/build/instances")
         os.rmdir(self.directory)
-        self.smtp_port, self.qmqp_port = smtp_port, qmqp_port
-        command = [f"{BIN}/postilion", "init", self.directory, "--smtp-port", str(smtp_port), "--domain", self.domain]
-        if qmqp_port:
-            command += ["--qmqp-port", str(qmqp_port)]
+        self.smtp_port, self.qmqp_port = free_port(), free_port()
+        command = [f"{BIN}/postilion", "init", self.directory, "--domain", self.domain,
+                   "--smtp-port", str(self.smtp_port), "--qmqp-port", str(self.qmqp_port)]
         for mailbox in mailboxes:
             command += ["--mailbox", mailbox]
         run(command)
