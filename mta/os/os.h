@@ -20,7 +20,8 @@
 #ifndef OS_OS_H
 #define OS_OS_H
 
-#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -83,26 +84,26 @@ struct os_child {
 };
 
 struct os_job {
-    struct os_job *next;
+    struct list node; /* in threads->waiting */
     struct os_fiber *fiber;
     int fd;
     int result;
 };
 
-struct os_job_queue {
-    struct os_job *first;
-    struct os_job *last;
+struct os_thread {
+    struct os_thread *next; /* in threads->idle or threads->done */
+    struct os_threads *threads;
+    struct os_job *job;
+    sem_t wake; /* posted when there is a job */
 };
 
 struct os_threads {
-    pthread_mutex_t mutex;
-    pthread_cond_t work;
-    struct os_job_queue asked;
-    struct os_job_queue done;
-    int asked_count;
+    struct os_thread all[OS_THREADS_MAX];
     int count;
-    int idle_count;
-    int done_fd; /* eventfd, -1 until the first thread starts */
+    struct os_thread *idle;           /* newest first */
+    _Atomic(struct os_thread *) done; /* the one thing that several threads write */
+    struct list waiting;              /* jobs for which there is no thread yet */
+    int done_fd;                      /* eventfd, -1 until the first thread starts */
 };
 
 struct os_log {
