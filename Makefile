@@ -24,11 +24,12 @@ CC_fuzz  = clang
 CC_clang-debug = clang
 
 WARNINGS = -Wall -Wextra -Wvla -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Werror
+# Judged where the optimiser runs: without it, temporaries share no space.
 FRAME    = -Wframe-larger-than=4096
 CFLAGS_plain = -O2 -g $(FRAME)
-CFLAGS_debug = -O0 -g $(FRAME)
+CFLAGS_debug = -O0 -g
 CFLAGS_clang = -O2 -g $(FRAME)
-CFLAGS_clang-debug = -O0 -g $(FRAME)
+CFLAGS_clang-debug = -O0 -g
 CFLAGS_asan  = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS_fuzz  = -O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer -DFUZZING
 CFLAGS  = -std=gnu11 -fsigned-char -ffp-contract=off -pthread $(WARNINGS) $(CFLAGS_$(VARIANT)) -MMD -MP
