@@ -7,6 +7,7 @@
 /* One caller of queue_sync_wait(). */
 struct waiter {
     struct list node; /* in sync->waiters, or in the run that covers it */
+    bool covered;     /* by a run that has started */
     bool done;
     int error;
 };
@@ -20,7 +21,7 @@ void queue_sync_init(struct queue_sync *sync, struct sys *sys, const char *path)
 
 void queue_sync_done(struct queue_sync *sync)
 {
-    assert(!sync->running && list_is_empty(&sync->waiters));
+    assert(sync->run_count == 0 && list_is_empty(&sync->waiters));
     sys_close(sync->sys, sync->fd);
     sync->fd = -1;
 }
@@ -50,13 +51,24 @@ static void take_waiters(struct queue_sync *sync, struct list *run)
     {
         list_remove(node);
         list_append(run, node);
+        list_entry(node, struct waiter, node)->covered = true;
     }
+}
+
+/* Also for a canceled fiber, which is one of those that it is done for. */
+static void gather(struct queue_sync *sync)
+{
+    sync->gathering = true;
+    int error = sys_yield(sync->sys);
+    (void)error;
+    sync->gathering = false;
 }
 
 static void run_sync(struct queue_sync *sync)
 {
     struct list run;
-    sync->running = true;
+    sync->run_count++;
+    gather(sync);
     take_waiters(sync, &run);
     int error = queue_sync_open(sync);
     if (error == 0) {
@@ -69,15 +81,21 @@ static void run_sync(struct queue_sync *sync)
         waiter->done = true;
         waiter->error = error;
     }
-    sync->running = false;
+    sync->run_count--;
     sys_event_wake_all(sync->sys, &sync->changed);
 }
 
-/* Until a run that started behind our entry covers us; we do it ourselves when none is running. */
+static bool may_run(const struct queue_sync *sync)
+{
+    return !sync->gathering && sync->run_count < QUEUE_SYNC_RUNS_MAX;
+}
+
+/* Until a run that started behind our entry covers us; we do it ourselves when there may be one
+ * more. */
 static int wait_covered(struct queue_sync *sync, struct waiter *self)
 {
     while (!self->done) {
-        if (!sync->running) {
+        if (!self->covered && may_run(sync)) {
             run_sync(sync);
             continue;
         }
