@@ -106,7 +106,7 @@ class Instance:
         found = {}
         for path in glob.glob("/proc/[0-9]*"):
             try:
-                program = os.readlink(f"{path}/exe")
+                program = os.readlink(f"{path}/exe").removesuffix(" (deleted)")  # built anew
                 if program.startswith(LIBEXEC) and os.readlink(f"{path}/cwd").startswith(self.directory):
                     found.setdefault(os.path.basename(program), []).append(int(os.path.basename(path)))
             except OSError:
