@@ -160,6 +160,7 @@ $(SIM_TESTS): $(TEST)/%: $(OBJ)/%.c.o $(OBJ)/libsim.a $(OBJ)/libmta.a
 .PHONY: run
 run:
 	@tools/setup
+	@mkdir -p build
 	@$(MAKE) --no-print-directory all >build/make.log 2>&1 || { tail -n 40 build/make.log; exit 1; }
 	@tools/run
 
