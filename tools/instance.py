@@ -101,6 +101,11 @@ class Instance:
         except FileNotFoundError:
             return ""
 
+    def master_pid(self):
+        """The one that started all others; a child of it has its name until it becomes a daemon."""
+        with open(f"{self.directory}/queue/pid/master.pid") as file:
+            return int(file.read())
+
     def pids(self):
         """{program: [pid, ...]} of this instance's processes, by the directory they work in."""
         found = {}
