@@ -2,7 +2,6 @@
 #include "cleanup/cleanup_message.h"
 
 #include "mail/cleanup_status.h"
-#include "sys/clock.h"
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
@@ -221,8 +220,7 @@ void cleanup_message_finish(struct cleanup_message *message)
     }
     queue_file_put(&message->file, QUEUE_RECORD_END, STR(""));
     message->size.recipient_count = message->recipients.count;
-    int64_t wall_ns = sys_wall_ns(state->sys);
-    int error = queue_file_commit(&message->file, &message->size, wall_ns);
+    int error = queue_file_commit(&message->file, &message->size);
     if (error != 0) {
         log_warning(state->log, "%s: cannot write the queue file: %s", message->file.id,
                     err_sentence(error));

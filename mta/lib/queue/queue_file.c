@@ -156,7 +156,7 @@ static int sync_file_and_directory(struct queue_file *file)
 }
 
 /* The name first: what lies under a temporary name is never ready, whatever a crash leaves. */
-static int publish(struct queue_file *file, int64_t mtime_wall_ns)
+static int publish(struct queue_file *file)
 {
     struct sys *sys = file->queue->sys;
     char path[QUEUE_PATH_SIZE];
@@ -166,20 +166,16 @@ static int publish(struct queue_file *file, int64_t mtime_wall_ns)
         return error;
     }
     memcpy(file->path, path, sizeof path);
-    error = sys_set_mtime(sys, file->fd, mtime_wall_ns);
-    if (error == 0) {
-        error = sys_chmod(sys, file->fd, 0700);
-    }
+    error = sys_chmod(sys, file->fd, 0700);
     return error != 0 ? error : sync_file_and_directory(file);
 }
 
-int queue_file_commit(struct queue_file *file, const struct queue_record_size *size,
-                      int64_t mtime_wall_ns)
+int queue_file_commit(struct queue_file *file, const struct queue_record_size *size)
 {
     assert(file->fd >= 0);
     write_size(file, size);
     if (file->error == 0) {
-        file->error = publish(file, mtime_wall_ns);
+        file->error = publish(file);
     }
     if (file->error != 0) {
         int error = file->error;

@@ -4,7 +4,7 @@
  *     error = queue_file_create(&queue, &file);
  *     queue_file_put(&file, QUEUE_RECORD_SENDER, sender);
  *     ...
- *     error = queue_file_commit(&file, &size, now);   or   queue_file_abort(&file);
+ *     error = queue_file_commit(&file, &size);        or   queue_file_abort(&file);
  *
  * The file has a temporary name (which is no valid id) and mode 0600 until commit; its SIZE
  * record is left empty at creation and written at commit. It is locked until the commit has
@@ -42,9 +42,8 @@ MUST_USE int queue_file_create(struct queue *queue, struct queue_file *file);
 void queue_file_put(struct queue_file *file, enum queue_record_type type, struct str data);
 /* Where the next record will begin. Instant. */
 int64_t queue_file_offset(const struct queue_file *file);
-/* mtime_wall_ns is the time of the first delivery attempt. */
-MUST_USE int queue_file_commit(struct queue_file *file, const struct queue_record_size *size,
-                               int64_t mtime_wall_ns);
+/* Its last write makes now the time of the first delivery attempt. */
+MUST_USE int queue_file_commit(struct queue_file *file, const struct queue_record_size *size);
 void queue_file_abort(struct queue_file *file); /* also after a failed create */
 
 #endif
