@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
-/* The log sink. A datagram socket takes few lines at a time (ten by default, with a unix socket),
- * so lines that find it full wait in a backlog until it has room; only what does not fit there is
- * lost. */
+/* The log sink. Lines gather until the process is about to wait, or until they fill a datagram, and
+ * go together: a datagram socket takes few at a time (ten by default, with a unix socket), and each
+ * wakes its reader up. Lines that find it full wait in a backlog until it has room; only what does
+ * not fit there is lost. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 #include "base/assert.h"
 #include "os/os.h"
 
-enum { LAST_CHANCE_MS = 1000 };
+enum { LAST_CHANCE_MS = 1000, DATAGRAM_BYTES = 8 * 1024 };
 
 static void write_standard_error(struct str line)
 {
@@ -29,44 +30,35 @@ static void write_standard_error(struct str line)
     }
 }
 
-static bool send_line(const struct os_log *log, struct str line)
+static bool send_text(const struct os_log *log, struct str text)
 {
-    return send(log->fd, line.data, line.size, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+    return send(log->fd, text.data, text.size, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
 }
 
-/* ---- backlog: size and bytes of each line ----------------------------------------------------------- */
+/* ---- backlog: lines, each with a newline behind it ---------------------------------------------------- */
 
 static bool keep_line(struct os_log *log, struct str line)
 {
-    size_t size = sizeof(size_t) + line.size;
     if (log->backlog == NULL) {
         log->backlog = malloc(OS_LOG_BACKLOG_BYTES_MAX);
     }
-    if (log->backlog == NULL || size > OS_LOG_BACKLOG_BYTES_MAX - log->backlog_size) {
+    if (log->backlog == NULL || line.size >= OS_LOG_BACKLOG_BYTES_MAX - log->backlog_size) {
         return false;
     }
-    memcpy(log->backlog + log->backlog_size, &line.size, sizeof(size_t));
-    memcpy(log->backlog + log->backlog_size + sizeof(size_t), line.data, line.size);
-    log->backlog_size += size;
+    memcpy(log->backlog + log->backlog_size, line.data, line.size);
+    log->backlog[log->backlog_size + line.size] = '\n';
+    log->backlog_size += line.size + 1;
     return true;
 }
 
-static void send_backlog(struct os_log *log)
+/* The whole lines that fit into one datagram, at least one, without the newline at their end. */
+static struct str first_datagram(struct str lines)
 {
-    size_t sent = 0;
-    while (sent < log->backlog_size) {
-        size_t line_size;
-        memcpy(&line_size, log->backlog + sent, sizeof(size_t));
-        if (!send_line(log, str_of(log->backlog + sent + sizeof(size_t), line_size))) {
-            if (errno == EAGAIN) {
-                break;
-            }
-            log->dropped_count++;
-        }
-        sent += sizeof(size_t) + line_size;
+    ptrdiff_t end = str_find_last(str_first(lines, DATAGRAM_BYTES), '\n');
+    if (end < 0) {
+        end = str_find(lines, '\n');
     }
-    log->backlog_size -= sent;
-    memmove(log->backlog, log->backlog + sent, log->backlog_size);
+    return str_first(lines, (size_t)end);
 }
 
 /* The start of a line up to its tag is ours to use for a line about lines. */
@@ -80,36 +72,59 @@ static void report_dropped(struct os_log *log, struct str line)
     }
     int size = snprintf(text, sizeof(text), "%.*swarning: %llu log lines were lost", STR_ARG(tag),
                         (unsigned long long)log->dropped_count);
-    if (send_line(log, str_of(text, (size_t)size))) {
+    if (send_text(log, str_of(text, (size_t)size))) {
         log->dropped_count = 0;
     }
+}
+
+static uint64_t count_lines(struct str text)
+{
+    uint64_t count = 0;
+    struct str line;
+    while (str_next(&text, '\n', &line)) {
+        count++;
+    }
+    return count;
+}
+
+/* Until all is sent, or the sink is full. */
+static void send_backlog(struct os_log *log)
+{
+    struct str rest = str_of(log->backlog, log->backlog_size);
+    log->full = false;
+    while (rest.size > 0) {
+        struct str text = first_datagram(rest);
+        report_dropped(log, text);
+        if (!send_text(log, text)) {
+            log->full = errno == EAGAIN;
+            if (log->full) {
+                break;
+            }
+            log->dropped_count += count_lines(text);
+        }
+        rest = str_skip(rest, text.size + 1);
+    }
+    log->backlog_size = rest.size;
+    memmove(log->backlog, rest.data, rest.size);
 }
 
 static void sink_ready(struct sys *sys)
 {
     send_backlog(&sys->log);
-    if (sys->log.backlog_size == 0) {
+    if (!sys->log.full) {
         os_descriptor_unwatch(sys, sys->log.fd);
     }
 }
 
-static void send_or_keep(struct sys *sys, struct str line)
+void os_log_send(struct sys *sys)
 {
     struct os_log *log = &sys->log;
-    if (log->backlog_size > 0) {
-        send_backlog(log);
+    if (log->backlog_size == 0 || log->full) {
+        return;
     }
-    if (log->backlog_size == 0) {
-        report_dropped(log, line);
-        if (send_line(log, line)) {
-            return;
-        }
-        if (errno == EAGAIN) {
-            os_descriptor_watch(sys, log->fd, true, sink_ready);
-        }
-    }
-    if (!keep_line(log, line)) {
-        log->dropped_count++;
+    send_backlog(log);
+    if (log->full) {
+        os_descriptor_watch(sys, log->fd, true, sink_ready);
     }
 }
 
@@ -117,10 +132,16 @@ static void send_or_keep(struct sys *sys, struct str line)
 
 void sys_log(struct sys *sys, struct str line)
 {
-    if (sys->log.fd < 0) {
+    struct os_log *log = &sys->log;
+    if (log->fd < 0) {
         write_standard_error(line);
-    } else {
-        send_or_keep(sys, line);
+        return;
+    }
+    if (!keep_line(log, line)) {
+        log->dropped_count++;
+    }
+    if (log->backlog_size >= DATAGRAM_BYTES) {
+        os_log_send(sys);
     }
 }
 
@@ -140,4 +161,5 @@ void os_log_done(struct sys *sys)
         send_backlog(log);
     }
     log->backlog_size = 0;
+    log->full = false;
 }

@@ -123,6 +123,7 @@ static void run_timers(struct sys *sys)
 static void poll_once(struct sys *sys)
 {
     struct epoll_event events[EVENTS_MAX];
+    os_log_send(sys);
     int timeout_ms = poll_timeout_ms(sys);
     int count = epoll_wait(sys->epoll_fd, events, EVENTS_MAX, timeout_ms);
     assert(count >= 0 || errno == EINTR);

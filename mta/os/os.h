@@ -108,7 +108,8 @@ struct os_threads {
 
 struct os_log {
     int fd;        /* -1: standard error */
-    char *backlog; /* datagrams that wait for room: size_t, bytes */
+    bool full;     /* it takes nothing now: sink_ready() will be called */
+    char *backlog; /* lines to send, each with a newline behind it */
     size_t backlog_size;
     uint64_t dropped_count;
 };
@@ -228,6 +229,7 @@ MUST_USE int os_threads_fsync(struct sys *sys, int fd);
 
 /* ---- log.c ---------------------------------------------------------------------------------- */
 
+void os_log_send(struct sys *sys); /* what has gathered, before the process waits */
 void os_log_done(struct sys *sys); /* gives waiting lines a last short chance */
 
 /* ---- spawn.c, spawner.c ----------------------------------------------------------------------- */

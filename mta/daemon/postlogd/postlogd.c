@@ -16,7 +16,7 @@ struct postlogd {
     int fd; /* of maillog_file, or STANDARD_OUTPUT */
     struct buf batch;
     int64_t lines_lost;
-    char datagram[POSTLOGD_LINE_MAX];
+    char datagram[POSTLOGD_DATAGRAM_MAX];
 };
 
 static int open_file(struct service *service);

@@ -10,18 +10,16 @@ static bool is_control(char c)
     return byte < ' ' || byte == 0x7f;
 }
 
-static struct str without_end(struct str datagram)
+static struct str without_blanks(struct str line)
 {
-    while (datagram.size > 0 && char_is_space(datagram.data[datagram.size - 1])) {
-        datagram.size--;
+    while (line.size > 0 && char_is_space(line.data[line.size - 1])) {
+        line.size--;
     }
-    return datagram;
+    return line;
 }
 
-void postlogd_line_put(struct buf *out, struct str datagram)
+static void put_line(struct buf *out, struct str line)
 {
-    struct str line = without_end(datagram);
-
     if (line.size == 0) {
         return;
     }
@@ -34,6 +32,15 @@ void postlogd_line_put(struct buf *out, struct str datagram)
     }
     room[line.size] = '\n';
     buf_grew(out, line.size + 1);
+}
+
+void postlogd_line_put(struct buf *out, struct str datagram)
+{
+    struct str line;
+
+    while (str_next(&datagram, '\n', &line)) {
+        put_line(out, without_blanks(line));
+    }
 }
 
 static bool is_below(struct str file, struct str prefix)

@@ -9,8 +9,8 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-/* Appends a datagram as one line: control characters become "?", line ends and blanks behind it
- * go, an empty one adds nothing. */
+/* Appends the lines of a datagram: control characters become "?", blanks behind a line go, an empty
+ * one adds nothing. */
 void postlogd_line_put(struct buf *out, struct str datagram);
 
 /* True when the file is, or is below, one of the paths of maillog_file_prefixes. */

@@ -15,7 +15,7 @@ static void exhausted(void *argument)
     fail_msg("out of memory");
 }
 
-static void test_a_datagram_is_one_line(void **state)
+static void test_a_datagram_is_lines(void **state)
 {
     struct mem *mem = mem_create(0, exhausted, NULL);
     struct buf out;
@@ -23,11 +23,11 @@ static void test_a_datagram_is_one_line(void **state)
     (void)state;
     buf_init(&out, mem, 1000);
     postlogd_line_put(&out, STR("one\n"));
-    postlogd_line_put(&out, STR("two\nforged\r line\0"));
+    postlogd_line_put(&out, STR("two\n\nthree\r \t\nfo\rur\0"));
     postlogd_line_put(&out, STR(" \n"));
     postlogd_line_put(&out, STR("caf\xc3\xa9"));
     assert_int_equal(buf_error(&out), 0);
-    assert_string_equal(buf_text(&out), "one\ntwo?forged? line?\ncaf\xc3\xa9\n");
+    assert_string_equal(buf_text(&out), "one\ntwo\nthree\nfo?ur?\ncaf\xc3\xa9\n");
     buf_done(&out);
     mem_destroy(mem);
 }
@@ -48,7 +48,7 @@ static void test_only_files_below_a_prefix_are_allowed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_datagram_is_one_line),
+        cmocka_unit_test(test_a_datagram_is_lines),
         cmocka_unit_test(test_only_files_below_a_prefix_are_allowed),
     };
 

@@ -50,8 +50,9 @@ NORETURN void sys_exit(struct sys *sys, int status);
 void sys_close(struct sys *sys, int fd);
 
 /* The log sink: one finished line without its newline. Lines go to the datagram socket given by
- * sys_log_to(), else to standard error. Never waits: lines that the sink cannot take are dropped
- * and counted, and the count is logged when the sink takes lines again. Instant. */
+ * sys_log_to(), at the latest when the process waits, several to a datagram with a newline between
+ * them; else to standard error. Never waits: lines that the sink cannot take are dropped and
+ * counted, and the count is logged when the sink takes lines again. Instant. */
 void sys_log(struct sys *sys, struct str line);
 
 /* fd is a connected datagram socket, owned by the backend from now on; -1 goes back to standard
