@@ -4,13 +4,15 @@
     with Instance(mailboxes=["user"]) as instance: ...
 
 Everything lives in a directory of its own below build/, listens on free ports of 127.0.0.1 only,
-and ends with the block.
+and ends with the block. The directory stays after an exception, and when the test sets keep.
 """
 import glob
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -61,6 +63,7 @@ class Instance:
         os.makedirs(f"{ROOT}/build/instances", exist_ok=True)
         self.directory = tempfile.mkdtemp(dir=f"{ROOT}/build/instances")
         os.rmdir(self.directory)
+        self.keep = False
         self.smtp_port, self.qmqp_port = free_port(), free_port()
         command = [f"{BIN}/postilion", "init", self.directory, "--domain", self.domain,
                    "--smtp-port", str(self.smtp_port), "--qmqp-port", str(self.qmqp_port)]
@@ -78,6 +81,7 @@ class Instance:
         return run([f"{BIN}/postilion", "-c", self.etc, *arguments])
 
     def __enter__(self):
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(f"ended by signal {number}"))
         self.postilion("start")
         return self
 
@@ -86,10 +90,10 @@ class Instance:
             self.postilion("stop")
         except Failure as failure:
             print(f"instance: {failure}")
-        if kind is None:
+        if kind is None and not self.keep:
             shutil.rmtree(self.directory)
         else:
-            print(f"instance: kept for inspection: {self.directory}")
+            print(f"instance: kept for inspection: {self.directory}", flush=True)
 
     def maildir(self, mailbox="user"):
         return sorted(glob.glob(f"{self.directory}/mail/{mailbox}/new/*"))
