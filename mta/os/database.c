@@ -3,7 +3,7 @@
 
 #include "os/os.h"
 
-static const struct database_library *const libraries[] = {
+static const struct database_engine *const engines[] = {
     [SYS_DATABASE_HASH] = &database_berkeley,
     [SYS_DATABASE_BTREE] = &database_berkeley,
     [SYS_DATABASE_LMDB] = &database_lmdb,
@@ -15,9 +15,9 @@ int sys_database_open(struct sys *sys, enum sys_database_type type, const char *
                       struct sys_database **database)
 {
     struct sys_database *opened = mem_alloc(sys->mem, sizeof(*opened));
-    *opened = (struct sys_database){
-        .library = libraries[type], .type = type, .mode = mode, .mem = sys->mem};
-    int error = opened->library->open(opened, path, mode_bits);
+    *opened =
+        (struct sys_database){.engine = engines[type], .type = type, .mode = mode, .mem = sys->mem};
+    int error = opened->engine->open(opened, path, mode_bits);
     if (error != 0) {
         mem_free(sys->mem, opened);
         return error;
@@ -31,8 +31,8 @@ void sys_database_close(struct sys *sys, struct sys_database *database)
     if (database == NULL) {
         return;
     }
-    database->library->end_walk(database);
-    database->library->close(database);
+    database->engine->end_walk(database);
+    database->engine->close(database);
     mem_free(sys->mem, database);
 }
 
@@ -52,7 +52,7 @@ int sys_database_get(struct sys *sys UNUSED, struct sys_database *database, stru
     int error = check_key(key);
     buf_clear(value);
     if (error == 0) {
-        error = database->library->get(database, key, value);
+        error = database->engine->get(database, key, value);
     }
     return error == 0 ? buf_error(value) : error;
 }
@@ -61,7 +61,7 @@ int sys_database_get(struct sys *sys UNUSED, struct sys_database *database, stru
 static void break_walk(struct sys_database *database)
 {
     if (database->walking) {
-        database->library->end_walk(database);
+        database->engine->end_walk(database);
         database->walking = false;
         database->walk_broken = true;
     }
@@ -87,13 +87,13 @@ int sys_database_put(struct sys *sys UNUSED, struct sys_database *database, stru
         return -ERR_LIMIT;
     }
     int error = check_change(database, key);
-    return error == 0 ? database->library->put(database, key, value) : error;
+    return error == 0 ? database->engine->put(database, key, value) : error;
 }
 
 int sys_database_delete(struct sys *sys UNUSED, struct sys_database *database, struct str key)
 {
     int error = check_change(database, key);
-    return error == 0 ? database->library->remove(database, key) : error;
+    return error == 0 ? database->engine->remove(database, key) : error;
 }
 
 /* ---- all pairs ------------------------------------------------------------------------------------- */
@@ -107,10 +107,10 @@ int sys_database_next(struct sys *sys UNUSED, struct sys_database *database, str
     }
     buf_clear(key);
     buf_clear(value);
-    int result = database->library->next(database, !database->walking, key, value);
+    int result = database->engine->next(database, !database->walking, key, value);
     database->walking = result > 0;
     if (result <= 0) {
-        database->library->end_walk(database);
+        database->engine->end_walk(database);
         return result;
     }
     int error = buf_error(key) != 0 ? buf_error(key) : buf_error(value);
@@ -123,5 +123,5 @@ int sys_database_sync(struct sys *sys UNUSED, struct sys_database *database)
         return 0;
     }
     break_walk(database);
-    return database->library->sync(database);
+    return database->engine->sync(database);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
-/* os/database - one table of functions for each database library
+/* os/database - one table of functions for each database engine
  *
- * database.c checks arguments and keeps track of walks; the library's file (database_berkeley.c,
+ * database.c checks arguments and keeps track of walks; the engine's file (database_berkeley.c,
  * database_lmdb.c, database_cdb.c) only translates.
  */
 #ifndef OS_DATABASE_H
@@ -10,7 +10,7 @@
 #include "base/attribute.h"
 #include "sys/database.h"
 
-struct database_library {
+struct database_engine {
     /* The file's state hangs on database->handle; a failed open leaves nothing behind. */
     int (*open)(struct sys_database *database, const char *path, uint32_t mode_bits);
     int (*get)(struct sys_database *database, struct str key, struct buf *value);
@@ -24,7 +24,7 @@ struct database_library {
 };
 
 struct sys_database {
-    const struct database_library *library;
+    const struct database_engine *engine;
     enum sys_database_type type;
     enum sys_database_mode mode;
     struct mem *mem;
@@ -33,8 +33,8 @@ struct sys_database {
     bool walk_broken; /* by a change; the next call says so */
 };
 
-extern const struct database_library database_berkeley;
-extern const struct database_library database_lmdb;
-extern const struct database_library database_cdb;
+extern const struct database_engine database_berkeley;
+extern const struct database_engine database_lmdb;
+extern const struct database_engine database_cdb;
 
 #endif

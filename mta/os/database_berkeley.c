@@ -142,7 +142,7 @@ static void berkeley_close(struct sys_database *database)
     mem_free(database->mem, table);
 }
 
-const struct database_library database_berkeley = {
+const struct database_engine database_berkeley = {
     .open = berkeley_open,
     .get = berkeley_get,
     .put = berkeley_put,

@@ -178,7 +178,7 @@ static void cdb_end_walk(struct sys_database *database UNUSED)
 {
 }
 
-const struct database_library database_cdb = {
+const struct database_engine database_cdb = {
     .open = cdb_open,
     .get = cdb_get_value,
     .put = cdb_put,

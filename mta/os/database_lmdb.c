@@ -95,7 +95,7 @@ static int finish_change(struct sys_database *database, int error)
 
 /* ---- open and close --------------------------------------------------------------------------------- */
 
-/* The library would make a missing file, and take an existing one for a new one. */
+/* The engine would make a missing file, and take an existing one for a new one. */
 static int prepare_file(const struct sys_database *database, const char *path, uint32_t mode_bits)
 {
     int flags = database->mode == SYS_DATABASE_CREATE ? O_RDWR | O_CREAT | O_EXCL : O_RDONLY;
@@ -238,7 +238,7 @@ static int lmdb_sync(struct sys_database *database)
     return error == 0 ? error_of(mdb_env_sync(table->environment, 1)) : error;
 }
 
-const struct database_library database_lmdb = {
+const struct database_engine database_lmdb = {
     .open = lmdb_open,
     .get = lmdb_get,
     .put = lmdb_put,

@@ -1,27 +1,10 @@
 // SPDX-License-Identifier: ISC
 #include "bounce/bounce_flush.h"
 
-#include <stdio.h>
-
-#include "base/map.h"
 #include "bounce/bounce_notice.h"
 #include "mail/bounce_file.h"
+#include "mail/bounce_index.h"
 #include "sys/clock.h"
-
-enum { RECORDS_MAX = 1000000, OFFSET_KEY_SIZE = 24 };
-
-/* The records of one message that a notice reports on. */
-struct report {
-    struct str log;
-    struct map last; /* recipient's offset -> where its last record ends in the log */
-    int count;
-};
-
-static struct str offset_key(int64_t offset, char key[OFFSET_KEY_SIZE])
-{
-    int size = snprintf(key, OFFSET_KEY_SIZE, "%lld", (long long)offset);
-    return str_of(key, (size_t)size);
-}
 
 /* RFC 3461 4.1: who did not ask about failures hears of them only if nothing was asked. */
 static bool wants_failure(const struct bounce_record *record)
@@ -29,51 +12,36 @@ static bool wants_failure(const struct bounce_record *record)
     return record->notify_flags == 0 || (record->notify_flags & QUEUE_NOTIFY_FAILURE) != 0;
 }
 
-/* The next record to report on: the last one of each recipient. */
-static bool next_record(const struct report *report, struct str *rest, struct bounce_record *record)
+/* The next record to report on. */
+static bool next_record(const struct bounce_index *index, struct str *rest,
+                        struct bounce_record *record)
 {
-    char key[OFFSET_KEY_SIZE];
-    while (bounce_log_next(rest, record)) {
-        const char *last = map_get(&report->last, offset_key(record->offset, key));
-        if (last == rest->data && wants_failure(record)) {
+    while (bounce_index_next(index, rest, record)) {
+        if (wants_failure(record)) {
             return true;
         }
     }
     return false;
 }
 
-static int read_report(struct bounce_state *state, struct str log, struct report *report)
+static bool has_report(const struct bounce_index *index)
 {
-    *report = (struct report){.log = log};
-    map_init(&report->last, sys_mem(state->sys), RECORDS_MAX);
-    char key[OFFSET_KEY_SIZE];
     struct bounce_record record;
-    struct str rest = log;
-    while (bounce_log_next(&rest, &record)) {
-        char *end = (char *)(uintptr_t)rest.data;
-        int error = map_put(&report->last, offset_key(record.offset, key), end);
-        if (error != 0) {
-            return error;
-        }
-    }
-    rest = log;
-    while (next_record(report, &rest, &record)) {
-        report->count++;
-    }
-    return 0;
+    struct str rest = index->log;
+    return next_record(index, &rest, &record);
 }
 
-static void put_report(struct bounce_notice *notice, const struct report *report)
+static void put_report(struct bounce_notice *notice, const struct bounce_index *index)
 {
     struct bounce_record record;
     bounce_notice_begin(notice);
-    struct str rest = report->log;
-    while (next_record(report, &rest, &record)) {
+    struct str rest = index->log;
+    while (next_record(index, &rest, &record)) {
         bounce_notice_person(notice, &record);
     }
     bounce_notice_status(notice);
-    rest = report->log;
-    while (next_record(report, &rest, &record)) {
+    rest = index->log;
+    while (next_record(index, &rest, &record)) {
         bounce_notice_record(notice, &record);
     }
 }
@@ -106,7 +74,7 @@ static bool choose_envelope(struct bounce_state *state, struct arena *arena, str
 
 /* Composes and queues the notice: 0, or an error that has been logged. */
 static int send_notice(struct bounce_state *state, const struct ipc_bounce_flush_request *request,
-                       const struct notice_envelope *envelope, const struct report *report,
+                       const struct notice_envelope *envelope, const struct bounce_index *index,
                        struct queue_message *message, const struct queue_envelope *original)
 {
     struct sys *sys = state->sys;
@@ -126,7 +94,7 @@ static int send_notice(struct bounce_state *state, const struct ipc_bounce_flush
                     err_sentence(error));
         return error;
     }
-    put_report(&notice, report);
+    put_report(&notice, index);
     bool whole = original->ret_flags != QUEUE_RET_HEADERS &&
                  original->size.message_bytes <= conf_size(state->conf, CONF_bounce_size_limit);
     error = bounce_notice_original(&notice, message, whole);
@@ -151,7 +119,7 @@ static int send_notice(struct bounce_state *state, const struct ipc_bounce_flush
 }
 
 static int notify(struct bounce_state *state, struct arena *arena,
-                  const struct ipc_bounce_flush_request *request, const struct report *report)
+                  const struct ipc_bounce_flush_request *request, const struct bounce_index *index)
 {
     enum queue_name name;
     struct notice_envelope envelope = {0};
@@ -175,7 +143,7 @@ static int notify(struct bounce_state *state, struct arena *arena,
     }
     error = queue_message_envelope(&message, arena, &original);
     if (error == 0) {
-        error = send_notice(state, request, &envelope, report, &message, &original);
+        error = send_notice(state, request, &envelope, index, &message, &original);
     }
     queue_message_close(&message);
     return error;
@@ -185,15 +153,15 @@ int bounce_flush(struct bounce_state *state, struct arena *arena,
                  const struct ipc_bounce_flush_request *request)
 {
     struct buf log;
-    struct report report;
+    struct bounce_index index;
     buf_init(&log, sys_mem(state->sys), BOUNCE_FILE_BYTES_MAX);
     int error = bounce_file_read(&state->queue, state->records, request->queue_id, &log);
     if (error == 0) {
-        error = read_report(state, buf_str(&log), &report);
-        if (error == 0 && report.count > 0) {
-            error = notify(state, arena, request, &report);
+        error = bounce_index_init(&index, sys_mem(state->sys), buf_str(&log));
+        if (error == 0 && has_report(&index)) {
+            error = notify(state, arena, request, &index);
         }
-        map_done(&report.last);
+        bounce_index_done(&index);
     }
     buf_done(&log);
     if (error == 0) {

@@ -1,28 +1,25 @@
 // SPDX-License-Identifier: ISC
 #include "showq/showq.h"
 
-#include <stdio.h>
-
-#include "base/map.h"
 #include "ipc/ipc.h"
 #include "log/log.h"
 #include "mail/bounce_file.h"
-#include "mail/bounce_log.h"
+#include "mail/bounce_index.h"
 #include "proto/address.h"
 #include "queue/queue_message.h"
 #include "queue/queue_scan.h"
 #include "service/service.h"
 
-enum { RECORDS_MAX = 1000000, OFFSET_KEY_SIZE = 24, ARENA_BYTES_MAX = 256 * 1024 };
+enum { ARENA_BYTES_MAX = 256 * 1024 };
 
 /* The queues in the order in which they are listed. */
 static const enum queue_name queues_shown[] = {QUEUE_INCOMING, QUEUE_ACTIVE, QUEUE_DEFERRED,
                                                QUEUE_HOLD};
 
-/* What went wrong last, by the recipient's offset; the log's text holds the records. */
+/* What went wrong last with the recipients of one message. */
 struct reasons {
     struct buf log;
-    struct map last; /* offset -> where in the log the record begins */
+    struct bounce_index index;
 };
 
 struct listing {
@@ -36,51 +33,31 @@ struct listing {
 
 /* ---- reasons --------------------------------------------------------------------------------- */
 
-static struct str offset_key(int64_t offset, char key[OFFSET_KEY_SIZE])
-{
-    int size = snprintf(key, OFFSET_KEY_SIZE, "%lld", (long long)offset);
-    return str_of(key, (size_t)size);
-}
-
 /* A log that cannot be read gives no reasons; the recipients are listed all the same. */
 static void load_reasons(struct listing *listing, struct reasons *reasons, enum queue_name records,
                          struct str id)
 {
     struct mem *mem = sys_mem(listing->queue->sys);
     buf_init(&reasons->log, mem, BOUNCE_FILE_BYTES_MAX);
-    map_init(&reasons->last, mem, RECORDS_MAX);
-    if (bounce_file_read(listing->queue, records, id, &reasons->log) != 0) {
-        return;
-    }
-    char key[OFFSET_KEY_SIZE];
-    struct bounce_record record;
-    struct str rest = buf_str(&reasons->log);
-    const char *begin = rest.data;
-    while (bounce_log_next(&rest, &record)) {
-        if (map_put(&reasons->last, offset_key(record.offset, key), (void *)(uintptr_t)begin) !=
-            0) {
-            return;
-        }
-        begin = rest.data;
+    int error = bounce_file_read(listing->queue, records, id, &reasons->log);
+    int indexed = bounce_index_init(&reasons->index, mem, buf_str(&reasons->log));
+    error = error != 0 ? error : indexed;
+    if (error != 0) {
+        log_warning(listing->service->log, "%.*s: cannot read all of %s/: %s", STR_ARG(id),
+                    queue_directory(records), err_sentence(error));
     }
 }
 
 static void release_reasons(struct reasons *reasons)
 {
-    map_done(&reasons->last);
+    bounce_index_done(&reasons->index);
     buf_done(&reasons->log);
 }
 
 static bool find_reason(const struct reasons *reasons, int64_t offset, struct str *reason)
 {
-    char key[OFFSET_KEY_SIZE];
     struct bounce_record record;
-    const char *begin = map_get(&reasons->last, offset_key(offset, key));
-    if (begin == NULL) {
-        return false;
-    }
-    struct str rest = str_skip(buf_str(&reasons->log), (size_t)(begin - reasons->log.data));
-    if (!bounce_log_next(&rest, &record)) {
+    if (!bounce_index_find(&reasons->index, offset, &record)) {
         return false;
     }
     *reason = record.dsn.reason;
