@@ -139,9 +139,14 @@ static int register_interest(struct sys *sys, int fd, uint32_t interest)
     return 0;
 }
 
+/* Nothing when there is no such interest: every change would report again what is the case anyway,
+ * a hung-up peer without end. */
 static void drop_interest(struct sys *sys, int fd, uint32_t interest)
 {
     struct os_descriptor *descriptor = &sys->descriptors[fd];
+    if ((descriptor->interest & interest & (EPOLLIN | EPOLLOUT)) == 0) {
+        return;
+    }
     struct epoll_event event = {.events = descriptor->interest & ~interest, .data.fd = fd};
     int operation = (event.events & (EPOLLIN | EPOLLOUT)) == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
     (void)epoll_ctl(sys->epoll_fd, operation, fd, &event);
