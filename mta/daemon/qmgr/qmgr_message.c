@@ -6,6 +6,7 @@
 #include "sys/clock.h"
 
 enum { ARENA_BYTES_MAX = 256 * 1024 * 1024, DELIVERIES_MAX = 1000000 };
+enum { PREPARING_MAX = 100 }; /* a long queue is delivered from its first message on */
 
 static const int64_t busy_delay_ns = 60 * SYS_SECOND_NS; /* an old agent still has the file */
 
@@ -442,10 +443,18 @@ static int prepare(struct round *round)
     return error;
 }
 
+/* Makes room for the next message to be taken up. */
+static void end_preparing(struct qmgr *qmgr)
+{
+    qmgr->preparing_count--;
+    sys_event_wake_all(qmgr->sys, &qmgr->changed);
+}
+
 static void work(struct round *round)
 {
     struct qmgr *qmgr = round->qmgr;
     int error = prepare(round);
+    end_preparing(qmgr);
     queue_message_close(&round->file);
     if (error == -ERR_CORRUPT) {
         put_aside(round, QUEUE_ACTIVE);
@@ -491,6 +500,7 @@ static void run_round(struct sys *sys, void *argument)
     if (error == 0) {
         work(round);
     } else {
+        end_preparing(qmgr);
         postpone(round, error);
     }
     map_done(&round->last_delivery);
@@ -506,7 +516,8 @@ int qmgr_message_start(struct qmgr *qmgr, enum queue_name found_in, struct str i
     if (map_get(&qmgr->messages, id) != NULL) {
         return -ERR_EXISTS;
     }
-    if (qmgr->messages.count >= (size_t)conf_int(qmgr->conf, CONF_qmgr_message_active_limit)) {
+    if (qmgr->preparing_count >= PREPARING_MAX ||
+        qmgr->messages.count >= (size_t)conf_int(qmgr->conf, CONF_qmgr_message_active_limit)) {
         return -ERR_LIMIT;
     }
     struct mem *mem = sys_mem(qmgr->sys);
@@ -525,5 +536,6 @@ int qmgr_message_start(struct qmgr *qmgr, enum queue_name found_in, struct str i
         mem_free(mem, round);
         return -ERR_LIMIT;
     }
+    qmgr->preparing_count++;
     return 0;
 }

@@ -28,6 +28,7 @@ struct qmgr {
     struct qmgr_index later; /* mail that waits for its time, most of it deferred */
 
     struct map messages;     /* id -> itself: all that are at work, one fiber each */
+    int preparing_count;     /* those among them that have no deliveries yet */
     struct map transports;   /* name -> struct qmgr_transport, for good */
     struct map destinations; /* key -> struct qmgr_destination, while used or dead */
 };
