@@ -71,7 +71,10 @@ class Instance:
             command += ["--mailbox", mailbox]
         run(command)
         if settings:
-            run([f"{BIN}/postconf", "-c", self.etc, "-e", *[f"{name}={value}" for name, value in settings.items()]])
+            self.configure(settings)
+
+    def configure(self, settings):
+        run([f"{BIN}/postconf", "-c", self.etc, "-e", *[f"{name}={value}" for name, value in settings.items()]])
 
     @property
     def etc(self):

@@ -7,9 +7,11 @@
 #include "proto/header.h"
 #include "service/service.h"
 #include "sys/fs.h"
+#include "sys/process.h"
 #include "sys/user.h"
 #include "table/table_maps.h"
 #include "virtual/virtual_maildir.h"
+#include "virtual/virtual_worker.h"
 
 struct virtual_state {
     struct sys *sys;
@@ -21,6 +23,12 @@ struct virtual_state {
     struct table_maps *uids;
     struct table_maps *gids;
     struct virtual_maildir maildir; /* path is set for each delivery */
+    struct virtual_workers workers; /* for a process that runs as root */
+};
+
+struct owner {
+    uint32_t uid;
+    uint32_t gid;
 };
 
 /* ---- start and end --------------------------------------------------------------------------- */
@@ -61,13 +69,25 @@ static int open_base(struct virtual_state *state)
     return 0;
 }
 
+/* Then the rights for a mailbox are its owner's, in a worker. */
+static bool is_root(const struct virtual_state *state)
+{
+    return sys_effective_uid(state->sys) == 0;
+}
+
 static int open_state(struct service *service)
 {
     struct virtual_state *state = mem_alloc(sys_mem(service->sys), sizeof(*state));
     *state = (struct virtual_state){
         .sys = service->sys, .conf = service->conf, .log = service->log, .maildir.base_fd = -1};
     service->state = state;
-    int error = queue_open(&state->queue, service->sys, service->conf);
+    virtual_workers_init(&state->workers, service->sys);
+    int error = is_root(state) ? sys_spawn_prepare(service->sys) : 0;
+    if (error != 0) {
+        log_error(service->log, "cannot set the spawn helper apart: %s", err_sentence(error));
+        return error;
+    }
+    error = queue_open(&state->queue, service->sys, service->conf);
     if (error != 0) {
         return error;
     }
@@ -79,6 +99,7 @@ static int open_state(struct service *service)
 static void close_state(struct service *service)
 {
     struct virtual_state *state = service->state;
+    virtual_workers_done(&state->workers);
     table_maps_close(state->mailboxes);
     table_maps_close(state->uids);
     table_maps_close(state->gids);
@@ -129,8 +150,8 @@ static int find_owner(struct virtual_state *state, struct table_maps *maps, stru
     return error;
 }
 
-/* This process has one user's rights; only that user's mailboxes are within its reach. */
-static int check_owner(struct virtual_state *state, struct str recipient, struct dsn *dsn)
+static int find_ids(struct virtual_state *state, struct str recipient, struct owner *owner,
+                    struct dsn *dsn)
 {
     uint64_t uid;
     uint64_t gid;
@@ -138,16 +159,27 @@ static int check_owner(struct virtual_state *state, struct str recipient, struct
     if (error == 0) {
         error = find_owner(state, state->gids, recipient, &gid, dsn);
     }
+    if (error == 0) {
+        *owner = (struct owner){.uid = (uint32_t)uid, .gid = (uint32_t)gid};
+    }
+    return error;
+}
+
+/* Whose mailbox it is; a process that is not root reaches only those of its own user. */
+static int check_owner(struct virtual_state *state, struct str recipient, struct owner *owner,
+                       struct dsn *dsn)
+{
+    int error = find_ids(state, recipient, owner, dsn);
     if (error != 0) {
         return error;
     }
-    uint64_t least = (uint64_t)conf_int(state->conf, CONF_virtual_minimum_uid);
-    if (uid < least || uid != sys_effective_uid(state->sys)) {
+    uint32_t own = sys_effective_uid(state->sys);
+    int least = conf_int(state->conf, CONF_virtual_minimum_uid);
+    if (owner->uid == 0 || owner->uid < (uint32_t)least || (own != 0 && own != owner->uid)) {
         log_warning(state->log,
-                    "recipient %.*s: mailbox of uid %llu; this process delivers as uid %u, and to "
-                    "no uid below %llu",
-                    STR_ARG(recipient), (unsigned long long)uid, sys_effective_uid(state->sys),
-                    (unsigned long long)least);
+                    "recipient %.*s: mailbox of uid %u; this process runs as uid %u, and delivers "
+                    "to no uid below %d",
+                    STR_ARG(recipient), owner->uid, own, least);
         *dsn = lookup_failed;
         return -ERR_ACCESS;
     }
@@ -238,8 +270,20 @@ static int has_looped(struct deliver_request *request, struct str delivered_to)
     return found < 0 ? found : 0;
 }
 
+static int write_mailbox(struct virtual_state *state, const struct owner *owner, struct str mailbox,
+                         struct str head, struct queue_message *message)
+{
+    struct virtual_maildir maildir = state->maildir;
+    maildir.file_count = state->maildir.file_count++;
+    maildir.path = mailbox;
+    return is_root(state) ? virtual_workers_deliver(&state->workers, owner->uid, owner->gid,
+                                                    &maildir, head, message)
+                          : virtual_maildir_deliver(&maildir, head, message);
+}
+
 static struct dsn deliver_head(struct virtual_state *state, struct deliver_request *request,
-                               struct deliver_recipient *recipient, struct str mailbox)
+                               struct deliver_recipient *recipient, const struct owner *owner,
+                               struct str mailbox)
 {
     struct buf text;
     buf_init(&text, sys_mem(state->sys), 8 * ADDRESS_BYTES_MAX);
@@ -254,11 +298,8 @@ static struct dsn deliver_head(struct virtual_state *state, struct deliver_reque
     } else {
         buf_clear(&text);
         write_head(request, recipient, &text);
-        struct virtual_maildir maildir = state->maildir;
-        maildir.file_count = state->maildir.file_count++;
-        maildir.path = mailbox;
         if (error == 0) {
-            error = virtual_maildir_deliver(&maildir, buf_str(&text), deliver_content(request));
+            error = write_mailbox(state, owner, mailbox, buf_str(&text), deliver_content(request));
         }
         dsn = error != 0 ? dsn_of_error(request->arena, error)
                          : (struct dsn){.status = STR("2.0.0"),
@@ -277,11 +318,12 @@ static struct dsn deliver_one(struct virtual_state *state, struct deliver_reques
     buf_init(&mailbox, sys_mem(state->sys), TABLE_VALUE_MAX);
     struct str address = recipient->address.recipient;
     int error = find_mailbox(state, request->arena, address, &mailbox, &dsn);
+    struct owner owner;
     if (error == 0) {
-        error = check_owner(state, address, &dsn);
+        error = check_owner(state, address, &owner, &dsn);
     }
     if (error == 0) {
-        dsn = deliver_head(state, request, recipient, buf_str(&mailbox));
+        dsn = deliver_head(state, request, recipient, &owner, buf_str(&mailbox));
     }
     buf_done(&mailbox);
     return dsn;
@@ -313,5 +355,8 @@ static const struct service_options options = {
 
 int virtual_main(struct sys *sys, int argc, char **argv)
 {
+    if (argc == 2 && str_equal(str_from(argv[1]), STR(VIRTUAL_WORKER_ARGUMENT))) {
+        return virtual_worker_main(sys);
+    }
     return service_run(sys, argc, argv, &options);
 }

@@ -8,9 +8,10 @@
  *
  * Adds      Return-Path, X-Original-To, Delivered-To; a message that has been delivered to the
  *           recipient before is returned as a loop
- * Rights    those of the mailboxes' owner: a process that runs as mail_owner delivers to mailboxes
- *           of that user only (virtual_uid_maps). virtual_mailbox_base is opened before rights are
- *           given up. Reads active/; private/bounce, private/defer
+ * Rights    those of the mailboxes' owner (virtual_uid_maps, virtual_gid_maps): as root, by one
+ *           worker process for each owner; else only the mailboxes of the process's own user.
+ *           virtual_mailbox_base is opened before rights are given up. Reads active/;
+ *           private/bounce, private/defer
  * See       mail/deliver.h
  */
 #ifndef VIRTUAL_VIRTUAL_H

@@ -32,6 +32,13 @@ int queue_message_open(struct queue *queue, enum queue_name name, struct str id,
     return error;
 }
 
+void queue_message_adopt(struct queue *queue, int fd, const struct queue_record_size *size,
+                         struct queue_message *message)
+{
+    *message = (struct queue_message){.queue = queue, .fd = fd, .size = *size};
+    buf_init(&message->window, sys_mem(queue->sys), WINDOW_MAX);
+}
+
 void queue_message_close(struct queue_message *message)
 {
     sys_close(message->queue->sys, message->fd);

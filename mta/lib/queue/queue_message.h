@@ -72,6 +72,10 @@ struct queue_recipient {
 
 MUST_USE int queue_message_open(struct queue *queue, enum queue_name name, struct str id,
                                 struct queue_message *message);
+/* The same from a descriptor that somebody else opened, and that is taken over: for reading the
+ * content that size tells of. Instant. */
+void queue_message_adopt(struct queue *queue, int fd, const struct queue_record_size *size,
+                         struct queue_message *message);
 void queue_message_close(struct queue_message *message); /* Instant. */
 
 /* Reads up to the first recipient. */
