@@ -237,7 +237,7 @@ static void run_command(struct smtpd_session *session, struct str line)
         log_warning(session->log, "non-SMTP command from %s[%s]: %.*s", session->client.name,
                     session->client.address, STR_ARG(str_first(line, 100)));
         (void)smtpd_session_answer(session, 221, "2.7.0",
-                                   "Error: I can break rules, too. Goodbye.");
+                                   "Error: this is an SMTP server. Goodbye.");
         session->command_counts[SMTP_VERB_UNKNOWN]++;
         smtpd_session_send_reply(session);
     } else if (breaks_pipelining(session, row)) {
