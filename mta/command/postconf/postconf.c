@@ -5,29 +5,16 @@
 #include <string.h>
 
 #include "conf/conf.h"
+#include "log/tell.h"
 #include "postconf/postconf_run.h"
 
 /* ---- messages --------------------------------------------------------------------------------- */
-
-static void print(struct postconf *run, const char *label, const char *format, va_list arguments)
-{
-    struct buf text;
-    buf_init(&text, run->mem, POSTCONF_TEXT_BYTES_MAX);
-    buf_putf(&text, "postconf: %s: ", label);
-    buf_putv(&text, format, arguments);
-    buf_put_char(&text, '\n');
-    int error = sys_error_output(run->sys, buf_str(&text));
-    buf_done(&text);
-    if (error != 0) {
-        sys_exit(run->sys, 1);
-    }
-}
 
 void postconf_warn(struct postconf *run, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    print(run, "warning", format, arguments);
+    tell_put(run->sys, "postconf", "warning", format, arguments);
     va_end(arguments);
 }
 
@@ -35,7 +22,7 @@ void postconf_fail(struct postconf *run, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    print(run, "fatal", format, arguments);
+    tell_put(run->sys, "postconf", "fatal", format, arguments);
     va_end(arguments);
     sys_exit(run->sys, 1);
 }

@@ -5,30 +5,23 @@
 
 #include "base/buf.h"
 #include "conf/reach.h"
+#include "log/tell.h"
 
 enum { LINE_BYTES_MAX = 64 * 1024 };
-
-static void print(struct sys *sys, const char *prefix, const char *format, va_list arguments)
-{
-    bool is_error = prefix[0] != '\0';
-    struct buf line;
-
-    buf_init(&line, sys_mem(sys), LINE_BYTES_MAX);
-    buf_put_text(&line, prefix);
-    buf_putv(&line, format, arguments);
-    buf_put_char(&line, '\n');
-    int error = is_error ? sys_error_output(sys, buf_str(&line)) : sys_output(sys, buf_str(&line));
-    (void)error; /* there is nobody left to tell */
-    buf_done(&line);
-}
 
 void postilion_text_say(struct sys *sys, const char *format, ...)
 {
     va_list arguments;
+    struct buf line;
 
+    buf_init(&line, sys_mem(sys), LINE_BYTES_MAX);
     va_start(arguments, format);
-    print(sys, "", format, arguments);
+    buf_putv(&line, format, arguments);
     va_end(arguments);
+    buf_put_char(&line, '\n');
+    int error = sys_output(sys, buf_str(&line));
+    (void)error; /* there is nobody left to tell */
+    buf_done(&line);
 }
 
 void postilion_text_warn(struct sys *sys, const char *format, ...)
@@ -36,7 +29,7 @@ void postilion_text_warn(struct sys *sys, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    print(sys, "postilion: warning: ", format, arguments);
+    tell_put(sys, "postilion", "warning", format, arguments);
     va_end(arguments);
 }
 
@@ -45,7 +38,7 @@ int postilion_text_fail(struct sys *sys, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    print(sys, "postilion: fatal: ", format, arguments);
+    tell_put(sys, "postilion", "fatal", format, arguments);
     va_end(arguments);
     return 1;
 }

@@ -8,13 +8,14 @@
 #include "base/buf.h"
 #include "conf/conf.h"
 #include "conf/file.h"
+#include "log/tell.h"
 #include "sys/process.h"
 #include "sys/user.h"
 #include "table/table.h"
 #include "table/table_build.h"
 #include "table/table_source.h"
 
-enum { POSTMAP_INPUT_STEP = 65536, POSTMAP_MESSAGE_MAX = 200000, POSTMAP_TARGETS_MAX = 20 };
+enum { POSTMAP_INPUT_STEP = 65536, POSTMAP_TARGETS_MAX = 20 };
 
 enum postmap_task { TASK_BUILD, TASK_QUERY, TASK_DELETE, TASK_LIST };
 
@@ -42,22 +43,11 @@ struct target {
 
 /* ---- messages: warnings go on, a failure ends the command with status 1 --------------------------- */
 
-static void print(struct postmap *postmap, const char *label, const char *format, va_list arguments)
-{
-    struct buf text;
-    buf_init(&text, postmap->mem, POSTMAP_MESSAGE_MAX);
-    buf_putf(&text, "postmap: %s: ", label);
-    buf_putv(&text, format, arguments);
-    buf_put_char(&text, '\n');
-    (void)!sys_error_output(postmap->sys, buf_str(&text));
-    buf_done(&text);
-}
-
 static void PRINTF_LIKE(2, 3) warn(struct postmap *postmap, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    print(postmap, "warning", format, arguments);
+    tell_put(postmap->sys, "postmap", "warning", format, arguments);
     va_end(arguments);
 }
 
@@ -65,7 +55,7 @@ static NORETURN void PRINTF_LIKE(2, 3) fail(struct postmap *postmap, const char 
 {
     va_list arguments;
     va_start(arguments, format);
-    print(postmap, "fatal", format, arguments);
+    tell_put(postmap->sys, "postmap", "fatal", format, arguments);
     va_end(arguments);
     sys_exit(postmap->sys, 1);
 }

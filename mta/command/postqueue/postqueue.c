@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "postqueue/postqueue.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "conf/conf.h"
 #include "ipc/ipc.h"
+#include "log/tell.h"
 #include "mail/trigger.h"
 #include "postqueue/postqueue_list.h"
 #include "sys/clock.h"
@@ -16,10 +16,12 @@ enum {
     STATUS_USAGE = 64,
     STATUS_UNAVAILABLE = 69,
     STATUS_CONFIG = 78,
-    MESSAGE_MAX = 100000,
+
     TIMEOUT_SECONDS = 100,
     STREAM_BYTES_MAX = 256 * 1024
 };
+
+static const char program[] = "postqueue";
 
 enum task { TASK_NONE, TASK_LIST, TASK_JSON, TASK_FLUSH };
 
@@ -30,31 +32,15 @@ struct postqueue {
     struct conf *conf;
 };
 
-static NORETURN void PRINTF_LIKE(3, 4)
-    fail(struct postqueue *postqueue, int status, const char *format, ...)
-{
-    struct buf text;
-    va_list arguments;
-    buf_init(&text, sys_mem(postqueue->sys), MESSAGE_MAX);
-    buf_put_text(&text, "postqueue: fatal: ");
-    va_start(arguments, format);
-    buf_putv(&text, format, arguments);
-    va_end(arguments);
-    buf_put_char(&text, '\n');
-    int error = sys_error_output(postqueue->sys, buf_str(&text));
-    (void)error; /* there is nobody left to tell */
-    sys_exit(postqueue->sys, status);
-}
-
 static NORETURN void fail_usage(struct postqueue *postqueue)
 {
-    fail(postqueue, STATUS_USAGE,
-         "usage: postqueue [-c DIRECTORY] -p | -j | -f  (list, list as JSON, deliver now)");
+    tell_fatal(postqueue->sys, program, STATUS_USAGE,
+               "usage: postqueue [-c DIRECTORY] -p | -j | -f  (list, list as JSON, deliver now)");
 }
 
-static bool is_mailq(const char *program)
+static bool is_mailq(const char *name)
 {
-    return str_ends_with(str_from(program), STR("mailq"));
+    return str_ends_with(str_from(name), STR("mailq"));
 }
 
 static void set_task(struct postqueue *postqueue, enum task task)
@@ -96,14 +82,14 @@ static void load_configuration(struct postqueue *postqueue)
     const char *directory = conf_directory(sys, postqueue->config_directory);
     int loaded = conf_load_anyway(sys, directory, NULL, 0, &problems, &postqueue->conf);
     if (loaded != 0 && loaded != -ERR_SYNTAX) { /* a mistake elsewhere is no reason not to list */
-        fail(postqueue, STATUS_CONFIG, "%s", buf_text(&problems));
+        tell_fatal(postqueue->sys, program, STATUS_CONFIG, "%s", buf_text(&problems));
     }
     buf_done(&problems);
     const char *queue_directory = conf_text(postqueue->conf, CONF_queue_directory).data;
     int error = sys_enter(sys, queue_directory);
     if (error != 0) {
-        fail(postqueue, STATUS_UNAVAILABLE, "cannot enter the queue directory %s: %s",
-             queue_directory, err_sentence(error));
+        tell_fatal(postqueue->sys, program, STATUS_UNAVAILABLE,
+                   "cannot enter the queue directory %s: %s", queue_directory, err_sentence(error));
     }
 }
 
@@ -136,8 +122,9 @@ static void list(struct postqueue *postqueue)
     struct sys *sys = postqueue->sys;
     int fd = dial(postqueue, "public/showq", sys_deadline(sys, TIMEOUT_SECONDS * SYS_SECOND_NS));
     if (fd < 0) {
-        fail(postqueue, STATUS_UNAVAILABLE,
-             "Queue report unavailable - mail system is down (public/showq: %s)", err_sentence(fd));
+        tell_fatal(postqueue->sys, program, STATUS_UNAVAILABLE,
+                   "Queue report unavailable - mail system is down (public/showq: %s)",
+                   err_sentence(fd));
     }
     struct stream stream;
     stream_open(&stream, sys, sys_mem(sys), fd, STREAM_BYTES_MAX);
@@ -145,7 +132,8 @@ static void list(struct postqueue *postqueue)
     int error = read_list(postqueue, &stream);
     stream_close(&stream);
     if (error != 0) {
-        fail(postqueue, STATUS_UNAVAILABLE, "the queue report broke off: %s", err_sentence(error));
+        tell_fatal(postqueue->sys, program, STATUS_UNAVAILABLE, "the queue report broke off: %s",
+                   err_sentence(error));
     }
 }
 
@@ -155,9 +143,9 @@ static void flush_queue(struct postqueue *postqueue)
     int error = trigger_send(sys, "public/qmgr", STR("FADI"),
                              sys_deadline(sys, TIMEOUT_SECONDS * SYS_SECOND_NS));
     if (error != 0) {
-        fail(postqueue, STATUS_UNAVAILABLE,
-             "Cannot flush mail queue - mail system is down (public/qmgr: %s)",
-             err_sentence(error));
+        tell_fatal(postqueue->sys, program, STATUS_UNAVAILABLE,
+                   "Cannot flush mail queue - mail system is down (public/qmgr: %s)",
+                   err_sentence(error));
     }
 }
 
