@@ -29,18 +29,21 @@ enum {
 static void observe_log(void *argument, struct sys *sys, struct str line)
 {
     struct run *run = argument;
-    (void)sys;
-    record_add(&run->record, world_now_ns(run->world), line);
+    struct mail_event event;
+    int64_t now_ns = world_now_ns(run->world);
+    record_add(&run->record, now_ns, line);
+    if (sys->machine == run->mta && mail_event_parse(line, &event)) {
+        marks_logged(&run->marks, &event, now_ns);
+    }
 }
 
 /* The queue is looked at again only after names changed. */
 static void observe_renamed(void *argument, struct machine *machine, struct str from, struct str to)
 {
     struct run *run = argument;
-    (void)from;
-    (void)to;
     if (machine == run->mta) {
         run->names_changed = true;
+        marks_renamed(&run->marks, from, to);
     }
 }
 
@@ -63,6 +66,7 @@ static void observe_synced(void *argument, struct machine *machine, struct str p
     struct run *run = argument;
     if (machine == run->mta) {
         durability_synced(&run->durability, path);
+        marks_synced(&run->marks, path);
     }
 }
 
@@ -82,6 +86,9 @@ static void observe_ended(void *argument, struct sys *sys)
     struct run *run = argument;
     if (sys->machine == run->mta) {
         residue_check(sys, &run->failures);
+    }
+    if (sys->machine == run->mta && runs_program(sys, "qmgr")) {
+        marks_queue_manager_ended(&run->marks);
     }
     if (sys->machine == run->mta && sys->parent_pid == 1 && !runs_program(sys, "master")) {
         record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->output));
@@ -112,6 +119,7 @@ struct run *run_new(const struct run_options *options, struct mem *mem)
     };
     run_setup(run);
     durability_init(&run->durability, mem, run->mta->disk, RUN_QUEUE_DIRECTORY, &run->failures);
+    marks_init(&run->marks, mem, RUN_QUEUE_DIRECTORY, &run->failures);
     return run;
 }
 
@@ -122,6 +130,7 @@ void run_free(struct run *run)
     }
     world_destroy(run->world);
     durability_done(&run->durability);
+    marks_done(&run->marks);
     failure_done(&run->failures);
     record_done(&run->record);
     arena_done(&run->arena);

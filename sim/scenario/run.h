@@ -21,6 +21,7 @@
 #include "check/durability.h"
 #include "check/failure.h"
 #include "check/ledger.h"
+#include "check/marks.h"
 #include "check/record.h"
 #include "peer/peer_script.h"
 #include "scenario/scenario.h"
@@ -88,6 +89,7 @@ struct run {
     struct observer observer;
     struct record record;
     struct durability durability;
+    struct marks marks;
     struct ledger_submission *submissions;
     struct copies copies;
     struct run_sample *samples; /* by time */

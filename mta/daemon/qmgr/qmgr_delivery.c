@@ -4,8 +4,11 @@
 #include <stdio.h>
 
 #include "qmgr/qmgr_destination.h"
+#include "sys/clock.h"
 
 enum { REPLY_BYTES_MAX = 64 * 1024 };
+
+/* ---- the request --------------------------------------------------------------------------------- */
 
 static void send_recipient(const struct queue_recipient *address, struct stream *stream)
 {
@@ -47,6 +50,78 @@ static void send_request(struct qmgr_delivery *delivery, struct str nexthop, str
     }
 }
 
+/* ---- marks ------------------------------------------------------------------------------------- */
+
+int qmgr_delivery_open_active(struct qmgr *qmgr, struct str id)
+{
+    return queue_open_file(&qmgr->queue, QUEUE_ACTIVE, id, SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
+}
+
+int qmgr_delivery_sync_marks(struct qmgr *qmgr, struct str id)
+{
+    int fd = qmgr_delivery_open_active(qmgr, id);
+    int error = fd < 0 ? fd : sys_fsync(qmgr->sys, fd);
+    sys_close(qmgr->sys, fd);
+    return error;
+}
+
+/* Syncs the file when it has been written to since *synced_ns; the agent's marks change its time. */
+static int sync_if_changed(struct qmgr *qmgr, struct str id, int64_t *synced_ns)
+{
+    char path[QUEUE_PATH_SIZE];
+    struct sys_stat stat;
+    queue_path(&qmgr->queue, QUEUE_ACTIVE, id, path);
+    int error = sys_stat(qmgr->sys, SYS_HERE, path, &stat);
+    if (error == 0 && stat.mtime_wall_ns != *synced_ns) {
+        *synced_ns = stat.mtime_wall_ns;
+        error = qmgr_delivery_sync_marks(qmgr, id);
+    }
+    return error;
+}
+
+/* Body of a fiber beside a delivery, until it is canceled. */
+static void keep_synced(struct sys *sys, void *argument)
+{
+    struct qmgr_delivery *delivery = argument;
+    struct qmgr *qmgr = delivery->qmgr;
+    int64_t period_ns = conf_time_ns(qmgr->conf, CONF_delivery_mark_sync_time);
+    int64_t synced_ns = -1;
+    while (sys_sleep_until(sys, sys_deadline(sys, period_ns)) == 0) {
+        int error = sync_if_changed(qmgr, delivery->id, &synced_ns);
+        if (error != 0) {
+            log_warning(qmgr->log, "%.*s: cannot sync the marks of finished recipients: %s",
+                        STR_ARG(delivery->id), err_sentence(error));
+        }
+    }
+}
+
+/* A single recipient's mark is followed by the reply at once; without a delay agents sync
+ * themselves. */
+static int start_keeping_synced(struct qmgr_delivery *delivery, struct sys_group *group)
+{
+    bool needed = delivery->recipient_count > 1 &&
+                  conf_time_ns(delivery->qmgr->conf, CONF_delivery_mark_sync_time) > 0;
+    return needed ? sys_fiber_start(delivery->qmgr->sys, group, keep_synced, delivery) : 0;
+}
+
+/* ---- the conversation ---------------------------------------------------------------------------- */
+
+/* Waits for the agent's reply, syncing marks meanwhile. */
+static int await_reply(struct qmgr_delivery *delivery, struct stream *stream, struct arena *arena,
+                       struct ipc_deliver_reply *reply)
+{
+    struct sys *sys = delivery->qmgr->sys;
+    struct sys_group group;
+    sys_group_init(&group);
+    int error = start_keeping_synced(delivery, &group);
+    if (error == 0) {
+        error = ipc_deliver_reply_receive(stream, arena, reply);
+    }
+    sys_group_cancel(sys, &group);
+    sys_group_join(sys, &group);
+    return error;
+}
+
 /* One request and its reply: 0, -ERR_UNAVAILABLE when no agent could be reached, or another error
  * when one was lost on the way. */
 static int converse(struct qmgr_delivery *delivery, struct qmgr_transport *transport,
@@ -66,7 +141,7 @@ static int converse(struct qmgr_delivery *delivery, struct qmgr_transport *trans
     stream_set_timeout(&connection->stream,
                        conf_time_ns(delivery->qmgr->conf, CONF_daemon_timeout));
     send_request(delivery, nexthop, &connection->stream);
-    error = ipc_deliver_reply_receive(&connection->stream, arena, reply);
+    error = await_reply(delivery, &connection->stream, arena, reply);
     if (error == 0) {
         ipc_pool_give(&transport->pool, connection);
     } else {
@@ -94,6 +169,7 @@ static void take_reply(struct qmgr_delivery *delivery, struct qmgr_destination *
                        const struct ipc_deliver_reply *reply)
 {
     delivery->result.retry = reply->status != IPC_DELIVERED;
+    delivery->result.marked = !delivery->result.retry || delivery->recipient_count > 1;
     delivery->result.unrecorded = reply->status == IPC_UNRECORDED;
     if (reply->reason.size > 0) {
         qmgr_destination_failed(delivery->qmgr, destination, reply->dsn_status, reply->reason);
@@ -119,7 +195,7 @@ static void take_failure(struct qmgr_delivery *delivery, struct qmgr_transport *
                     STR_ARG(delivery->transport), err_sentence(error));
     }
     /* The agent may have finished some recipients; the file knows which. */
-    delivery->result = (struct qmgr_result){.retry = true, .unrecorded = true};
+    delivery->result = (struct qmgr_result){.marked = true, .retry = true, .unrecorded = true};
 }
 
 static void deliver(struct qmgr_delivery *delivery, struct qmgr_destination *destination)

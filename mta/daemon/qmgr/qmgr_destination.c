@@ -209,7 +209,9 @@ void qmgr_destination_forget_dead(struct qmgr *qmgr)
     for (entry = map_next(&qmgr->destinations, NULL); entry != NULL;
          entry = map_next(&qmgr->destinations, entry)) {
         struct qmgr_destination *destination = entry->value;
-        destination->dead_until_ns = 0;
+        if (is_dead(qmgr, destination)) {
+            destination->dead_until_ns = sys_now_ns(qmgr->sys); /* its window begins afresh */
+        }
     }
     for (entry = map_next(&qmgr->transports, NULL); entry != NULL;
          entry = map_next(&qmgr->transports, entry)) {

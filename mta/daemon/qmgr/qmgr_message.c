@@ -5,8 +5,11 @@
 #include "qmgr/qmgr_delivery.h"
 #include "sys/clock.h"
 
-enum { ARENA_BYTES_MAX = 256 * 1024 * 1024, DELIVERIES_MAX = 1000000 };
-enum { PREPARING_MAX = 100 }; /* a long queue is delivered from its first message on */
+enum {
+    ARENA_BYTES_MAX = 256 * 1024 * 1024,
+    DELIVERIES_MAX = 1000000,
+    PREPARING_MAX = 100, /* a long queue is delivered from its first message on */
+};
 
 static const int64_t busy_delay_ns = 60 * SYS_SECOND_NS; /* an old agent still has the file */
 
@@ -32,6 +35,13 @@ struct round {
 static void warn(struct round *round, const char *what, int error)
 {
     log_warning(round->qmgr->log, "%.*s: %s: %s", STR_ARG(round->id), what, err_sentence(error));
+}
+
+/* The sender as the log has it. */
+static void put_sender(struct round *round, struct buf *sender)
+{
+    buf_init(sender, sys_mem(round->qmgr->sys), 2 * ADDRESS_BYTES_MAX);
+    address_write(round->envelope.sender, sender);
 }
 
 /* Damaged although it was acknowledged: kept where nothing touches it. */
@@ -190,6 +200,9 @@ static struct qmgr_delivery *find_delivery(struct round *round,
                            CONF_default_destination_recipient_limit);
     struct str key = arena_printf(&round->arena, "%.*s:%.*s", STR_ARG(recipient->transport),
                                   STR_ARG(recipient->nexthop));
+    if (key.data == NULL) {
+        return NULL;
+    }
     struct qmgr_delivery *delivery = map_get(&round->last_delivery, key);
     if (delivery != NULL && (limit <= 0 || delivery->recipient_count < limit)) {
         return delivery;
@@ -220,22 +233,9 @@ static void group_recipients(struct round *round)
 
 /* ---- delivery -------------------------------------------------------------------------------- */
 
-/* The file is not kept open during the round: descriptors are few, messages many. */
-static int open_active(struct round *round)
-{
-    return queue_open_file(&round->qmgr->queue, QUEUE_ACTIVE, round->id,
-                           SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
-}
-
 static int sync_marks(struct round *round)
 {
-    struct sys *sys = round->qmgr->sys;
-    if (!round->delivered) {
-        return 0;
-    }
-    int fd = open_active(round);
-    int error = fd < 0 ? fd : sys_fsync(sys, fd);
-    sys_close(sys, fd);
+    int error = round->delivered ? qmgr_delivery_sync_marks(round->qmgr, round->id) : 0;
     if (error != 0) {
         warn(round, "cannot sync the marks of finished recipients", error);
     }
@@ -254,7 +254,7 @@ static void run_delivery(struct sys *sys, void *argument)
     struct delivery_fiber *fiber = argument;
     struct round *round = fiber->round;
     qmgr_delivery_run(fiber->delivery);
-    round->delivered = true;
+    round->delivered |= fiber->delivery->result.marked;
     round->result.retry |= fiber->delivery->result.retry;
     round->result.unrecorded |= fiber->delivery->result.unrecorded;
     round->running_count--;
@@ -356,7 +356,10 @@ static bool return_expired(struct round *round)
     if (round->result.unrecorded || !is_expired(round) || !has_records(round, QUEUE_DEFER)) {
         return false;
     }
-    log_event(round->qmgr->log, expired, .queue_id = round->id, .sender = round->envelope.sender);
+    struct buf sender;
+    put_sender(round, &sender);
+    log_event(round->qmgr->log, expired, .queue_id = round->id, .sender = buf_str(&sender));
+    buf_done(&sender);
     return flush_records(round, &round->qmgr->defer) == 0;
 }
 
@@ -385,7 +388,7 @@ static void defer(struct round *round)
                      qmgr_message_backoff_ns(now_ns, round->envelope.create_wall_s,
                                              conf_time_ns(qmgr->conf, CONF_minimal_backoff_time),
                                              conf_time_ns(qmgr->conf, CONF_maximal_backoff_time));
-    int fd = open_active(round);
+    int fd = qmgr_delivery_open_active(qmgr, round->id);
     int error = fd < 0 ? fd : sys_set_mtime(qmgr->sys, fd, due_ns);
     sys_close(qmgr->sys, fd);
     if (error == 0) {
@@ -424,8 +427,7 @@ static void end_round(struct round *round)
 static void log_active(struct round *round)
 {
     struct buf sender;
-    buf_init(&sender, sys_mem(round->qmgr->sys), 2 * ADDRESS_BYTES_MAX);
-    address_write(round->envelope.sender, &sender);
+    put_sender(round, &sender);
     log_event(round->qmgr->log, queue_active, .queue_id = round->id, .sender = buf_str(&sender),
               .size = round->envelope.size.message_bytes,
               .recipient_count = round->recipient_count);

@@ -4,6 +4,8 @@
 #include "base/assert.h"
 #include "proto/address.h"
 #include "sys/clock.h"
+#include "sys/fs.h"
+#include "sys/net.h"
 
 enum { CONNECTIONS_KEPT = 4 };
 
@@ -27,7 +29,12 @@ void deliver_agent_init(struct deliver_agent *agent, struct sys *sys, struct log
                         struct queue *queue, const struct conf *conf)
 {
     int64_t timeout_ns = conf_time_ns(conf, CONF_ipc_timeout);
-    *agent = (struct deliver_agent){.sys = sys, .log = log, .queue = queue};
+    *agent = (struct deliver_agent){
+        .sys = sys,
+        .log = log,
+        .queue = queue,
+        .syncs_marks = conf_time_ns(conf, CONF_delivery_mark_sync_time) == 0,
+    };
     open_service(agent, &agent->bounce, "private/bounce", timeout_ns);
     open_service(agent, &agent->defer, "private/defer", timeout_ns);
 }
@@ -132,16 +139,35 @@ int deliver_receive(struct deliver_agent *agent, struct stream *stream, struct a
     }
 }
 
+static void sync_marks(struct deliver_request *request)
+{
+    struct sys *sys = request->agent->sys;
+    int error = sys_fsync(sys, request->message.fd);
+    if (error != 0) {
+        log_warning(request->agent->log, "%.*s: cannot sync the marks of finished recipients: %s",
+                    STR_ARG(request->head.queue_id), err_sentence(error));
+    }
+}
+
 struct queue_message *deliver_content(struct deliver_request *request)
 {
     queue_message_content(&request->message);
     return &request->message;
 }
 
+/* A queue manager says nothing before it has its reply: what can be read is its end. */
+static bool client_is_gone(const struct stream *stream)
+{
+    return sys_readable(stream->sys, stream->fd, 0) == 0;
+}
+
 void deliver_finish(struct deliver_request *request)
 {
     for (int i = 0; i < request->recipient_count; i++) {
         assert(request->recipients[i].ended);
+    }
+    if (client_is_gone(request->stream)) {
+        sync_marks(request);
     }
     queue_message_close(&request->message);
     answer(request);
@@ -214,6 +240,9 @@ static void mark_done(struct deliver_request *request, struct deliver_recipient 
 {
     struct sys *sys = request->agent->sys;
     int error = queue_message_mark_done(sys, request->message.fd, recipient->address.offset);
+    if (error == 0 && request->agent->syncs_marks) {
+        sync_marks(request);
+    }
     if (error != 0) {
         log_warning(request->agent->log, "%.*s: cannot mark a recipient as done: %s",
                     STR_ARG(request->head.queue_id), err_sentence(error));

@@ -29,6 +29,7 @@ struct deliver_agent {
     struct sys *sys;
     struct log *log;
     struct queue *queue;
+    bool syncs_marks; /* delivery_mark_sync_time is 0: at once, and not by the queue manager */
     struct ipc_pool bounce; /* private/bounce and private/defer */
     struct ipc_pool defer;
 };
@@ -85,7 +86,8 @@ void deliver_site_failed(struct deliver_request *request, const struct dsn *dsn)
 /* The message's content from its first line on, for queue_message_line(); may be called again. */
 struct queue_message *deliver_content(struct deliver_request *request);
 
-/* Sends the answer and releases file and arena. Every recipient has its outcome. */
+/* Sends the answer and releases file and arena. Every recipient has its outcome. When the queue
+ * manager is gone the marks are synced here, since nobody else will. */
 void deliver_finish(struct deliver_request *request);
 
 #endif
