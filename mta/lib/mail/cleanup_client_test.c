@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/test_instance.h"
 #include "mail/cleanup_client.h"
 #include "os/os.h"
 #include "sys/clock.h"
@@ -21,7 +22,7 @@
 enum after { GREET_AGAIN, CLOSE, VANISH_BEFORE_REPLY };
 
 static struct sys *test_sys;
-static struct conf *conf;
+static const struct conf *conf;
 static struct cleanup_client client;
 static struct arena arena;
 static struct sys_group servers;
@@ -162,29 +163,15 @@ static void test_service_without_room_says_so_at_once(void **state)
     assert_int_equal(cleanup_client_begin(&client, 0, &message), -ERR_NO_SPACE);
 }
 
-static void make_instance(struct sys *sys, char directory[64])
-{
-    struct buf problems;
-    snprintf(directory, 64, "/tmp/cleanup_client_test.XXXXXX");
-    assert_non_null(mkdtemp(directory));
-    assert_int_equal(sys_enter(sys, directory), 0);
-    assert_int_equal(sys_mkdir(sys, SYS_HERE, "public", 0700), 0);
-    int fd = sys_open(sys, SYS_HERE, "main.cf", SYS_OPEN_WRITE | SYS_OPEN_CREATE, 0600);
-    assert_true(fd >= 0);
-    sys_close(sys, fd);
-    buf_init(&problems, sys_mem(sys), CONF_PROBLEMS_BYTES_MAX);
-    assert_int_equal(conf_load(sys, directory, NULL, 0, &problems, &conf), 0);
-    buf_done(&problems);
-}
-
 static int cleanup_client_tests(struct sys *sys, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    char directory[64];
-    char command[96];
+    struct test_instance instance;
     test_sys = sys;
-    make_instance(sys, directory);
+    test_instance_make(&instance, sys);
+    conf = instance.conf;
+    assert_int_equal(sys_mkdir(sys, SYS_HERE, "public", 0700), 0);
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_one_connection_carries_many_messages),
@@ -194,9 +181,7 @@ static int cleanup_client_tests(struct sys *sys, int argc, char **argv)
     };
 #undef TEST
     int failed = cmocka_run_group_tests_name("cleanup_client", tests, NULL, NULL);
-    conf_free(conf);
-    snprintf(command, sizeof command, "rm -rf %s", directory);
-    return system(command) != 0 ? 1 : failed;
+    return test_instance_remove(&instance, failed);
 }
 
 int main(int argc, char **argv)

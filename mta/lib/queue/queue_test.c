@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/test_instance.h"
 #include "os/os.h"
 #include "queue/queue_file.h"
 #include "queue/queue_message.h"
@@ -19,7 +20,7 @@
 
 /* One queue in a directory of its own; every test starts with empty directories. */
 static struct sys *test_sys;
-static struct conf *conf;
+static const struct conf *conf;
 static struct queue queue;
 static struct arena arena;
 static char id[QUEUE_ID_SIZE]; /* of the message that put_message() made */
@@ -392,32 +393,18 @@ static void test_many_fibers_commit_at_once(void **state)
 
 /* ---- set-up ---------------------------------------------------------------------------------- */
 
-static void make_instance(struct sys *sys, char directory[64])
-{
-    struct buf problems;
-    snprintf(directory, 64, "/tmp/queue_test.XXXXXX");
-    assert_non_null(mkdtemp(directory));
-    assert_int_equal(sys_enter(sys, directory), 0);
-    for (int name = 0; name < QUEUE_COUNT; name++) {
-        const char *path = queue_directory((enum queue_name)name);
-        assert_int_equal(sys_mkdir(sys, SYS_HERE, path, 0700), 0);
-    }
-    int fd = sys_open(sys, SYS_HERE, "main.cf", SYS_OPEN_WRITE | SYS_OPEN_CREATE, 0600);
-    assert_true(fd >= 0);
-    sys_close(sys, fd);
-    buf_init(&problems, sys_mem(sys), CONF_PROBLEMS_BYTES_MAX);
-    assert_int_equal(conf_load(sys, directory, NULL, 0, &problems, &conf), 0);
-    buf_done(&problems);
-}
-
 static int queue_tests(struct sys *sys, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    char directory[64];
-    char command[96];
+    struct test_instance instance;
     test_sys = sys;
-    make_instance(sys, directory);
+    test_instance_make(&instance, sys);
+    conf = instance.conf;
+    for (int name = 0; name < QUEUE_COUNT; name++) {
+        const char *path = queue_directory((enum queue_name)name);
+        assert_int_equal(sys_mkdir(sys, SYS_HERE, path, 0700), 0);
+    }
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_committed_message_is_ready_in_incoming),
@@ -435,9 +422,7 @@ static int queue_tests(struct sys *sys, int argc, char **argv)
     };
 #undef TEST
     int failed = cmocka_run_group_tests_name("queue", tests, NULL, NULL);
-    conf_free(conf);
-    snprintf(command, sizeof command, "rm -rf %s", directory);
-    return system(command) != 0 ? 1 : failed;
+    return test_instance_remove(&instance, failed);
 }
 
 int main(int argc, char **argv)
