@@ -49,20 +49,14 @@ int sys_open(struct sys *sys, int dir, const char *path, unsigned flags, uint32_
     return os_descriptor_add(sys, openat(dir, path, open_flags(flags), mode), 0);
 }
 
+/* A regular file gives fewer bytes than asked for only where it ends. */
 long sys_pread(struct sys *sys UNUSED, int fd, void *data, size_t size, int64_t offset)
 {
-    size_t done = 0;
-    while (done < size) {
-        ssize_t count = pread(fd, (char *)data + done, size - done, offset + (off_t)done);
-        if (count < 0 && errno != EINTR) {
-            return os_last_error();
-        }
-        if (count == 0) {
-            break;
-        }
-        done += count > 0 ? (size_t)count : 0;
-    }
-    return (long)done;
+    ssize_t count;
+    do {
+        count = pread(fd, data, size, (off_t)offset);
+    } while (count < 0 && errno == EINTR);
+    return count < 0 ? os_last_error() : (long)count;
 }
 
 long sys_pwrite(struct sys *sys UNUSED, int fd, const void *data, size_t size, int64_t offset)

@@ -16,8 +16,10 @@ enum { ARENA_BYTES_MAX = 256 * 1024 };
 static const enum queue_name queues_shown[] = {QUEUE_INCOMING, QUEUE_ACTIVE, QUEUE_DEFERRED,
                                                QUEUE_HOLD};
 
-/* What went wrong last with the recipients of one message. */
+/* What went wrong last with the recipients of one message; read when it is first asked for. */
 struct reasons {
+    enum queue_name records;
+    bool loaded;
     struct buf log;
     struct bounce_index index;
 };
@@ -26,6 +28,7 @@ struct listing {
     struct service *service;
     struct stream *stream;
     struct queue *queue;
+    struct str id;      /* of the message that is shown */
     struct arena arena; /* of one recipient at a time */
     struct reasons failed;
     struct reasons delayed;
@@ -34,29 +37,36 @@ struct listing {
 /* ---- reasons --------------------------------------------------------------------------------- */
 
 /* A log that cannot be read gives no reasons; the recipients are listed all the same. */
-static void load_reasons(struct listing *listing, struct reasons *reasons, enum queue_name records,
-                         struct str id)
+static void load_reasons(struct listing *listing, struct reasons *reasons)
 {
     struct mem *mem = sys_mem(listing->queue->sys);
+    reasons->loaded = true;
     buf_init(&reasons->log, mem, BOUNCE_FILE_BYTES_MAX);
-    int error = bounce_file_read(listing->queue, records, id, &reasons->log);
+    int error = bounce_file_read(listing->queue, reasons->records, listing->id, &reasons->log);
     int indexed = bounce_index_init(&reasons->index, mem, buf_str(&reasons->log));
     error = error != 0 ? error : indexed;
     if (error != 0) {
-        log_warning(listing->service->log, "%.*s: cannot read all of %s/: %s", STR_ARG(id),
-                    queue_directory(records), err_sentence(error));
+        log_warning(listing->service->log, "%.*s: cannot read all of %s/: %s", STR_ARG(listing->id),
+                    queue_directory(reasons->records), err_sentence(error));
     }
 }
 
 static void release_reasons(struct reasons *reasons)
 {
-    bounce_index_done(&reasons->index);
-    buf_done(&reasons->log);
+    if (reasons->loaded) {
+        bounce_index_done(&reasons->index);
+        buf_done(&reasons->log);
+    }
+    reasons->loaded = false;
 }
 
-static bool find_reason(const struct reasons *reasons, int64_t offset, struct str *reason)
+static bool find_reason(struct listing *listing, struct reasons *reasons, int64_t offset,
+                        struct str *reason)
 {
     struct bounce_record record;
+    if (!reasons->loaded) {
+        load_reasons(listing, reasons);
+    }
     if (!bounce_index_find(&reasons->index, offset, &record)) {
         return false;
     }
@@ -82,9 +92,9 @@ static void show_recipient(struct listing *listing, const struct queue_recipient
         .original_recipient = external(listing, recipient->original),
         .recipient = external(listing, recipient->address),
     };
-    if (find_reason(&listing->delayed, recipient->offset, &shown.reason)) {
+    if (find_reason(listing, &listing->delayed, recipient->offset, &shown.reason)) {
         shown.log_class = STR("defer");
-    } else if (find_reason(&listing->failed, recipient->offset, &shown.reason)) {
+    } else if (find_reason(listing, &listing->failed, recipient->offset, &shown.reason)) {
         shown.log_class = STR("bounce");
     }
     ipc_showq_recipient_send(listing->stream, &shown);
@@ -133,8 +143,7 @@ static void show_message(struct listing *listing, enum queue_name name, struct s
         return;
     }
     if (show_envelope(listing, &message, name, id) == 0) {
-        load_reasons(listing, &listing->delayed, QUEUE_DEFER, id);
-        load_reasons(listing, &listing->failed, QUEUE_BOUNCE, id);
+        listing->id = id;
         if (show_recipients(listing, &message) != 0) {
             log_warning(listing->service->log, "%.*s: cannot read all recipients", STR_ARG(id));
         }
@@ -170,7 +179,12 @@ static void serve(struct service_session *session)
 {
     struct service *service = session->service;
     struct listing listing = {
-        .service = service, .stream = &session->stream, .queue = service->state};
+        .service = service,
+        .stream = &session->stream,
+        .queue = service->state,
+        .failed = {.records = QUEUE_BOUNCE},
+        .delayed = {.records = QUEUE_DEFER},
+    };
     arena_init(&listing.arena, sys_mem(session->sys), ARENA_BYTES_MAX);
     stream_set_timeout(&session->stream, conf_time_ns(service->conf, CONF_ipc_timeout));
     ipc_greeting_send(&session->stream,
