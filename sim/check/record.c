@@ -61,8 +61,10 @@ static void note_id(struct record *record, const struct record_entry *entry)
     int copy = 0;
     if (peer_message_id_parse(entry->mail.text, &label, &copy) &&
         record_message_of(record, entry->mail.id) == NULL) {
-        int error = map_put(&record->ids, entry->mail.id, record_message(record, label, copy));
+        struct record_message *message = record_message(record, label, copy);
+        int error = map_put(&record->ids, entry->mail.id, message);
         assert(error == 0);
+        message->id = entry->mail.id;
     }
 }
 

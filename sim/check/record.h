@@ -37,6 +37,7 @@ struct record_message {
     struct record_message *next;
     struct str label;
     int copy;
+    struct str id; /* of its queue file, the last one it had; data NULL: none yet */
     const struct record_entry *accepted; /* NULL: it was not, or nobody knows */
     const struct record_entry *refused;
     const struct record_entry *lost;

@@ -85,6 +85,7 @@ enum scenario_context {
     X(START, SCRIPT, NOWHERE, "start")                                                             \
     X(KILL, SCRIPT, NOWHERE, "kill PROGRAM")                                                       \
     X(COMMAND, SCRIPT, NOWHERE, "command VALUE...")                                                \
+    X(FEED, SCRIPT, NOWHERE, "feed TEXT... to VALUE...")                                           \
     X(POWER_CUT, SCRIPT, NOWHERE, "power-cut")                                                     \
                                                                                                    \
     X(EXPECT_ACCEPTED, EXPECT, NOWHERE, "expect MESSAGE accepted [ at TIME [ TOLERANCE ] ]")       \

@@ -67,6 +67,7 @@ int run_process_start(const struct run_process *process)
         .path = path,
         .argv = process->argv,
         .directory = process->machine == process->run->mta ? "/" : RUN_PEER_DIRECTORY,
+        .input = process->input,
     };
     int pid = process_start(process->machine, &start);
     assert(pid > 0); /* the program is one of ours */

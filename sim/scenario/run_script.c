@@ -9,6 +9,8 @@
 #include "world/machine.h"
 #include "world/process.h"
 
+enum { INPUT_BYTES_MAX = 1 << 20 };
+
 /* ---- what will happen ---------------------------------------------------------------------- */
 
 static void add_sample(struct run *run, const struct scenario_statement *expectation)
@@ -155,7 +157,25 @@ static void flush(struct run *run, const struct scenario_statement *action)
     run_process_start(&process);
 }
 
-static void command(struct run *run, const struct scenario_statement *action)
+/* A word of a command: $A is the queue id that message A has now, $A.3 that of its third copy. */
+static struct str command_word(struct run *run, const struct scenario_statement *action,
+                               struct str word)
+{
+    struct str label;
+    int copy;
+    if (!scenario_names_id(word, &label, &copy)) {
+        return word;
+    }
+    struct str id = record_message(&run->record, label, copy)->id;
+    if (id.data == NULL) {
+        run_fail(run, action, "seen: %.*s is in no queue file yet", STR_ARG(word));
+        return STR("");
+    }
+    return id;
+}
+
+static void start_command(struct run *run, const struct scenario_statement *action,
+                          struct str input)
 {
     struct run_process process;
     const struct syntax_value *word = scenario_value(action, SCENARIO_SLOT_VALUE);
@@ -164,10 +184,29 @@ static void command(struct run *run, const struct scenario_statement *action)
         return;
     }
     begin_command(&process, run, word->text.data);
+    process.input = input;
     for (word = word->next; word != NULL; word = word->next) {
-        run_process_argument(&process, "%.*s", STR_ARG(word->text));
+        run_process_argument(&process, "%.*s", STR_ARG(command_word(run, action, word->text)));
     }
     run_process_start(&process);
+}
+
+static void command(struct run *run, const struct scenario_statement *action)
+{
+    start_command(run, action, STR(""));
+}
+
+static void feed(struct run *run, const struct scenario_statement *action)
+{
+    struct buf input;
+    buf_init(&input, run->mem, INPUT_BYTES_MAX);
+    for (const struct syntax_value *line = scenario_value(action, SCENARIO_SLOT_TEXT); line != NULL;
+         line = line->next) {
+        buf_put(&input, command_word(run, action, line->text));
+        buf_put_char(&input, '\n');
+    }
+    start_command(run, action, buf_str(&input));
+    buf_done(&input);
 }
 
 static void signal_master(struct run *run, enum sys_signal signal)
@@ -222,10 +261,11 @@ static const struct {
     enum scenario_form form;
     void (*run)(struct run *run, const struct scenario_statement *action);
 } rows[] = {
-    {SCENARIO_FORM_SUBMIT, submit},   {SCENARIO_FORM_FLUSH, flush},
-    {SCENARIO_FORM_RELOAD, reload},   {SCENARIO_FORM_STOP, stop},
-    {SCENARIO_FORM_START, start},     {SCENARIO_FORM_KILL, kill_program},
-    {SCENARIO_FORM_COMMAND, command}, {SCENARIO_FORM_POWER_CUT, power_cut},
+    {SCENARIO_FORM_SUBMIT, submit},       {SCENARIO_FORM_FLUSH, flush},
+    {SCENARIO_FORM_RELOAD, reload},       {SCENARIO_FORM_STOP, stop},
+    {SCENARIO_FORM_START, start},         {SCENARIO_FORM_KILL, kill_program},
+    {SCENARIO_FORM_COMMAND, command},     {SCENARIO_FORM_FEED, feed},
+    {SCENARIO_FORM_POWER_CUT, power_cut},
 };
 
 static void act(struct run *run, const struct scenario_statement *action)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "scenario/scenario.h"
 
+#include "base/number.h"
+
 #include "base/assert.h"
 
 const struct syntax_value *scenario_value(const struct scenario_statement *statement,
@@ -21,6 +23,21 @@ int64_t scenario_number(const struct scenario_statement *statement, enum scenari
 {
     const struct syntax_value *value = scenario_value(statement, slot);
     return value == NULL ? otherwise : value->low;
+}
+
+bool scenario_names_id(struct str word, struct str *label, int *copy)
+{
+    struct str rest = str_skip(word, 1);
+    int64_t number = 1;
+    if (!str_starts_with(word, STR("$")) || rest.size == 0 || rest.data[0] < 'A' ||
+        rest.data[0] > 'Z' || !str_next(&rest, '.', label)) {
+        return false;
+    }
+    if (rest.data != NULL && number_parse_i64(rest, 1, INT32_MAX, &number) != 0) {
+        return false;
+    }
+    *copy = (int)number;
+    return true;
 }
 
 const struct scenario_statement *scenario_find_peer(const struct scenario *scenario,

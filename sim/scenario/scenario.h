@@ -80,6 +80,9 @@ struct str scenario_text(const struct scenario_statement *statement, enum scenar
 int64_t scenario_number(const struct scenario_statement *statement, enum scenario_slot slot,
                         int64_t otherwise);
 
+/* True for a word that stands for a queue id: $A, or $A.3 for that of the third copy. */
+bool scenario_names_id(struct str word, struct str *label, int *copy);
+
 /* The peer block of that name, or NULL. */
 const struct scenario_statement *scenario_find_peer(const struct scenario *scenario,
                                                     struct str name);

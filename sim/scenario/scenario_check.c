@@ -66,6 +66,14 @@ static bool has_recipient(const struct scenario_statement *submit, struct str re
     return value != NULL;
 }
 
+static void undefined_message(struct checker *c, const struct scenario_statement *statement,
+                              const struct syntax_value *value)
+{
+    char names[NAMES_MAX];
+    list_names(c->scenario->actions, SCENARIO_FORM_SUBMIT, SCENARIO_SLOT_MESSAGE, names);
+    undefined(c, statement, value, "no `submit` makes message", names);
+}
+
 static void check_label(struct checker *c, const struct scenario_statement *statement)
 {
     const struct syntax_value *label = scenario_value(statement, SCENARIO_SLOT_MESSAGE);
@@ -73,10 +81,8 @@ static void check_label(struct checker *c, const struct scenario_statement *stat
         return;
     }
     const struct scenario_statement *submit = find_submit(c->scenario, label->text);
-    char names[NAMES_MAX];
     if (submit == NULL) {
-        list_names(c->scenario->actions, SCENARIO_FORM_SUBMIT, SCENARIO_SLOT_MESSAGE, names);
-        undefined(c, statement, label, "no `submit` makes message", names);
+        undefined_message(c, statement, label);
         return;
     }
     const struct syntax_value *recipient = scenario_value(statement, SCENARIO_SLOT_RECIPIENT);
@@ -120,6 +126,32 @@ static void check_hosts(struct checker *c)
     }
 }
 
+/* The words that stand for queue ids. */
+static void check_ids(struct checker *c, const struct scenario_statement *statement,
+                      enum scenario_slot slot)
+{
+    for (const struct syntax_value *word = scenario_value(statement, slot); word != NULL;
+         word = word->next) {
+        struct str label;
+        int copy;
+        if (scenario_names_id(word->text, &label, &copy) &&
+            find_submit(c->scenario, label) == NULL) {
+            undefined_message(c, statement, word);
+        }
+    }
+}
+
+static void check_commands(struct checker *c)
+{
+    for (const struct scenario_statement *action = c->scenario->actions; action != NULL;
+         action = action->next) {
+        if (action->form == SCENARIO_FORM_COMMAND || action->form == SCENARIO_FORM_FEED) {
+            check_ids(c, action, SCENARIO_SLOT_VALUE);
+            check_ids(c, action, SCENARIO_SLOT_TEXT);
+        }
+    }
+}
+
 static void check_submits(struct checker *c)
 {
     for (const struct scenario_statement *action = c->scenario->actions; action != NULL;
@@ -147,6 +179,7 @@ void scenario_check(const struct scenario *scenario, struct syntax_problems *pro
     }
     check_hosts(&checker);
     check_submits(&checker);
+    check_commands(&checker);
     for (const struct scenario_statement *e = scenario->expectations; e != NULL; e = e->next) {
         check_label(&checker, e);
         check_peer_name(&checker, e);

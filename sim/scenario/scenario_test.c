@@ -168,6 +168,13 @@ static const struct {
                                         "expect B attempts count 1\n"
                                         "       ^\n"
                                         "  defined are: none\n"},
+    {TOP "at 0s\n"
+         "  submit A from <a@our.test> to <b@far.test>\n"
+         "  command postqueue -i $B.2\n",
+     "x.scn:5:24: no `submit` makes message `$B.2`\n"
+     "  command postqueue -i $B.2\n"
+     "                       ^\n"
+     "  defined are: A\n"},
     {TOP "peer mx.far.test 192.0.2.10\n"
          "expect dialogue mx.fra.test connection 1 ends by mta\n",
      "x.scn:4:17: no peer block is named `mx.fra.test`\n"
