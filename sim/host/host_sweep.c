@@ -97,7 +97,7 @@ static void explore_point(struct run *run, struct sweep *sweep)
     _exit(failed > 0 ? 1 : 0);
 }
 
-static void at_call(struct run *run, struct sys *sys)
+static void at_call(struct run *run, struct sys *sys, const struct fault_call *at UNUSED)
 {
     struct sweep *sweep = run->sweep;
     if (!is_swept(run, sys)) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "os/call.h"
 
+#include "base/assert.h"
+#include "world/fault.h"
 #include "world/fiber.h"
 #include "world/observer.h"
 #include "world/process.h"
@@ -21,7 +23,7 @@ void call_count(struct sys *sys)
     }
 }
 
-void call_enter(struct sys *sys, const char *name)
+static int enter(struct sys *sys, const struct fault_call *call)
 {
     call_count(sys);
     uint64_t index = sys->call_count++;
@@ -29,18 +31,48 @@ void call_enter(struct sys *sys, const char *name)
     {
         struct observer *observer = list_entry(node, struct observer, in_world);
         if (observer->call != NULL) {
-            observer->call(observer->argument, sys, name, index);
+            observer->call(observer->argument, sys, call, index);
             process_leave_if_ended(sys);
         }
     }
+    return fault_meet(sys, call);
 }
 
-void call_enter_disk(struct sys *sys, const char *name)
+void call_enter(struct sys *sys, const char *name)
 {
-    call_enter(sys, name);
+    int result = call_enter_name(sys, name, STR(""));
+    assert(result == 0); /* fault.def lists no result */
+}
+
+int call_enter_name(struct sys *sys, const char *name, struct str object)
+{
+    return enter(sys, &(struct fault_call){.name = name, .fd = -1, .text = object});
+}
+
+int call_enter_fd(struct sys *sys, const char *name, int fd)
+{
+    return enter(sys, &(struct fault_call){.name = name, .fd = fd});
+}
+
+static void let_others_run(struct sys *sys)
+{
     if (draw_from(sys->machine->sites.disk, DISK_YIELD_ONE_IN) == 1) {
         fiber_yield(sys);
     }
+}
+
+int call_enter_file(struct sys *sys, const char *name, int fd)
+{
+    int result = call_enter_fd(sys, name, fd);
+    let_others_run(sys);
+    return result;
+}
+
+int call_enter_path(struct sys *sys, const char *name, int dir, const char *path)
+{
+    int result = enter(sys, &(struct fault_call){.name = name, .fd = dir, .path = path});
+    let_others_run(sys);
+    return result;
 }
 
 int64_t call_leave(struct sys *sys, const struct trace_record *record)

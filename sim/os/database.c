@@ -236,7 +236,7 @@ static int open_file_of(struct sys *sys, const char *path, enum sys_database_mod
         [SYS_DATABASE_CREATE] =
             SYS_OPEN_READ | SYS_OPEN_WRITE | SYS_OPEN_CREATE | SYS_OPEN_EXCLUSIVE,
     };
-    if (sys->descriptors_open >= sys->machine->descriptor_max) {
+    if (sys->descriptors_open >= sys->descriptor_max) {
         return -ERR_TOO_MANY_FILES;
     }
     struct disk_view view = process_view(sys);
@@ -270,10 +270,12 @@ int sys_database_open(struct sys *sys, enum sys_database_type type, const char *
                       enum sys_database_mode mode, uint32_t mode_bits,
                       struct sys_database **database)
 {
-    call_enter_disk(sys, "database_open");
+    int error = call_enter_path(sys, "database_open", SYS_HERE, path);
     struct sys_database *opened = mem_alloc(sys->mem, sizeof(*opened));
     *opened = (struct sys_database){.mem = sys->mem, .type = type, .mode = mode};
-    int error = open_database(sys, opened, path, mode_bits);
+    if (error == 0) {
+        error = open_database(sys, opened, path, mode_bits);
+    }
     if (error == 0) {
         *database = opened;
     } else {
@@ -287,8 +289,10 @@ void sys_database_close(struct sys *sys, struct sys_database *database)
     if (database == NULL) {
         return;
     }
-    call_enter_disk(sys, "database_close");
-    int error = write_file(sys, database);
+    int error = call_enter_file(sys, "database_close", database->fd);
+    if (error == 0) {
+        error = write_file(sys, database);
+    }
     close_file(sys, database->fd);
     free_database(database);
     (void)leave(sys, "database_close", STR(""), error);
@@ -296,8 +300,10 @@ void sys_database_close(struct sys *sys, struct sys_database *database)
 
 int sys_database_sync(struct sys *sys, struct sys_database *database)
 {
-    call_enter_disk(sys, "database_sync");
-    int error = write_file(sys, database);
+    int error = call_enter_file(sys, "database_sync", database->fd);
+    if (error == 0) {
+        error = write_file(sys, database);
+    }
     if (error == 0 && database->mode != SYS_DATABASE_READ) {
         struct disk *disk = sys->machine->disk;
         disk_sync_end(disk, inode_of(sys, database), disk_sync_start(disk));
@@ -344,9 +350,9 @@ static int get_value(const struct sys_database *database, struct str key, struct
 int sys_database_get(struct sys *sys, struct sys_database *database, struct str key,
                      struct buf *value)
 {
-    call_enter_disk(sys, "database_get");
+    int error = call_enter_file(sys, "database_get", database->fd);
     buf_clear(value);
-    return leave(sys, "database_get", key, get_value(database, key, value));
+    return leave(sys, "database_get", key, error != 0 ? error : get_value(database, key, value));
 }
 
 /* A change ends a walk that is under way. */
@@ -385,8 +391,8 @@ static int change_value(struct sys_database *database, struct str key, struct st
 int sys_database_put(struct sys *sys, struct sys_database *database, struct str key,
                      struct str value)
 {
-    call_enter_disk(sys, "database_put");
-    return leave(sys, "database_put", key, change_value(database, key, value));
+    int error = call_enter_file(sys, "database_put", database->fd);
+    return leave(sys, "database_put", key, error != 0 ? error : change_value(database, key, value));
 }
 
 static int remove_value(struct sys_database *database, struct str key)
@@ -405,8 +411,8 @@ static int remove_value(struct sys_database *database, struct str key)
 
 int sys_database_delete(struct sys *sys, struct sys_database *database, struct str key)
 {
-    call_enter_disk(sys, "database_delete");
-    return leave(sys, "database_delete", key, remove_value(database, key));
+    int error = call_enter_file(sys, "database_delete", database->fd);
+    return leave(sys, "database_delete", key, error != 0 ? error : remove_value(database, key));
 }
 
 static int next_pair(struct sys_database *database, struct buf *key, struct buf *value)
@@ -435,7 +441,9 @@ static int next_pair(struct sys_database *database, struct buf *key, struct buf 
 int sys_database_next(struct sys *sys, struct sys_database *database, struct buf *key,
                       struct buf *value)
 {
-    call_enter_disk(sys, "database_next");
-    int result = next_pair(database, key, value);
+    int result = call_enter_file(sys, "database_next", database->fd);
+    if (result == 0) {
+        result = next_pair(database, key, value);
+    }
     return leave(sys, "database_next", result == 1 ? buf_str(key) : STR(""), result);
 }

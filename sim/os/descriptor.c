@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "world/descriptor.h"
 
+#include "base/assert.h"
 #include "os/call.h"
 #include "sys/sys.h"
 #include "world/disk_inode.h"
@@ -29,7 +30,8 @@ void sys_close(struct sys *sys, int fd)
     if (fd < 0) {
         return;
     }
-    call_enter(sys, "close");
+    int result = call_enter_fd(sys, "close", fd);
+    assert(result == 0); /* fault.def lists no result */
     struct open_file *file = descriptor_take(sys, fd);
     if (file != NULL) {
         wake_waiters(sys, fd, file);
@@ -45,5 +47,5 @@ void sys_close(struct sys *sys, int fd)
 int sys_descriptors_free(struct sys *sys)
 {
     call_count(sys);
-    return sys->machine->descriptor_max - sys->descriptors_open;
+    return sys->descriptor_max - sys->descriptors_open;
 }

@@ -16,8 +16,8 @@ static int leave(struct sys *sys, const char *name, int result)
 int sys_fiber_start(struct sys *sys, struct sys_group *group,
                     void (*run)(struct sys *sys, void *argument), void *argument)
 {
-    call_enter(sys, "fiber_start");
-    struct fiber *fiber = fiber_new(sys, run, argument);
+    int result = call_enter_name(sys, "fiber_start", STR(""));
+    struct fiber *fiber = result == 0 ? fiber_new(sys, run, argument) : NULL;
     if (fiber == NULL) {
         return leave(sys, "fiber_start", -ERR_NO_MEMORY);
     }

@@ -8,6 +8,7 @@
 #include "world/descriptor.h"
 #include "world/disk.h"
 #include "world/disk_inode.h"
+#include "world/fault.h"
 #include "world/fiber.h"
 #include "world/process.h"
 #include "world/world_state.h"
@@ -89,7 +90,7 @@ static int open_path(struct sys *sys, int dir, const char *path, unsigned flags,
     struct disk_view view;
     int error = view_from(sys, dir, &view);
     flags |= (flags & SYS_OPEN_WRITE) == 0 ? SYS_OPEN_READ : 0;
-    if (error == 0 && sys->descriptors_open >= sys->machine->descriptor_max) {
+    if (error == 0 && sys->descriptors_open >= sys->descriptor_max) {
         error = -ERR_TOO_MANY_FILES;
     }
     struct disk_inode *inode;
@@ -109,15 +110,21 @@ static int open_path(struct sys *sys, int dir, const char *path, unsigned flags,
 
 int sys_open(struct sys *sys, int dir, const char *path, unsigned flags, uint32_t mode)
 {
-    call_enter_disk(sys, "open");
-    return leave_path(sys, "open", path, flags, open_path(sys, dir, path, flags, mode));
+    const char *name = (flags & SYS_OPEN_CREATE) != 0 ? "create" : "open";
+    int result = call_enter_path(sys, name, dir, path);
+    if (result == 0) {
+        result = open_path(sys, dir, path, flags, mode);
+    }
+    return leave_path(sys, "open", path, flags, result);
 }
 
 long sys_pread(struct sys *sys, int fd, void *data, size_t size, int64_t offset)
 {
-    call_enter_disk(sys, "pread");
     struct open_file *file;
-    long result = size > 0 ? file_of(sys, fd, SYS_OPEN_READ, &file) : 0;
+    long result = call_enter_file(sys, "pread", fd);
+    if (result == 0 && size > 0) {
+        result = file_of(sys, fd, SYS_OPEN_READ, &file);
+    }
     if (result == 0 && size > 0) {
         result = offset < 0 ? -ERR_INVALID : disk_inode_read(file->inode, data, size, offset);
     }
@@ -127,9 +134,15 @@ long sys_pread(struct sys *sys, int fd, void *data, size_t size, int64_t offset)
 
 long sys_pwrite(struct sys *sys, int fd, const void *data, size_t size, int64_t offset)
 {
-    call_enter_disk(sys, "pwrite");
     struct open_file *file;
-    long result = size > 0 ? file_of(sys, fd, SYS_OPEN_WRITE, &file) : 0;
+    long result = call_enter_file(sys, "pwrite", fd);
+    if (result == FAULT_SHORT_WRITE) {
+        size -= size / 2;
+        result = 0;
+    }
+    if (result == 0 && size > 0) {
+        result = file_of(sys, fd, SYS_OPEN_WRITE, &file);
+    }
     if (result == 0 && size > 0) {
         result = offset < 0 ? -ERR_INVALID : disk_inode_write(file->inode, data, size, offset);
     }
@@ -139,11 +152,13 @@ long sys_pwrite(struct sys *sys, int fd, const void *data, size_t size, int64_t 
 
 int sys_truncate(struct sys *sys, int fd, int64_t size)
 {
-    call_enter_disk(sys, "truncate");
     struct open_file *file;
-    int result = file_of(sys, fd, SYS_OPEN_WRITE, &file);
-    if (result == -ERR_BAD_DESCRIPTOR && file != NULL) {
-        result = -ERR_INVALID; /* open, but not for writing */
+    int result = call_enter_file(sys, "truncate", fd);
+    if (result == 0) {
+        result = file_of(sys, fd, SYS_OPEN_WRITE, &file);
+        if (result == -ERR_BAD_DESCRIPTOR && file != NULL) {
+            result = -ERR_INVALID; /* open, but not for writing */
+        }
     }
     if (result == 0) {
         result = disk_inode_truncate(file->inode, size);
@@ -173,9 +188,11 @@ static void sync_inode(struct sys *sys, struct disk_inode *inode)
 
 int sys_fsync(struct sys *sys, int fd)
 {
-    call_enter(sys, "fsync");
     struct open_file *file;
-    int result = file_of(sys, fd, 0, &file);
+    int result = call_enter_fd(sys, "fsync", fd);
+    if (result == 0) {
+        result = file_of(sys, fd, 0, &file);
+    }
     if (result == 0) {
         sync_inode(sys, file->inode);
     }
@@ -186,9 +203,11 @@ int sys_fsync(struct sys *sys, int fd)
 
 int sys_stat(struct sys *sys, int dir, const char *path, struct sys_stat *stat)
 {
-    call_enter_disk(sys, "stat");
     struct disk_view view;
-    int result = view_from(sys, dir, &view);
+    int result = call_enter_path(sys, "stat", dir, path);
+    if (result == 0) {
+        result = view_from(sys, dir, &view);
+    }
     if (result == 0) {
         result = disk_view_stat(&view, path, stat);
     }
@@ -207,20 +226,24 @@ static void stat_file(const struct open_file *file, struct sys_stat *stat)
 
 int sys_fstat(struct sys *sys, int fd, struct sys_stat *stat)
 {
-    call_enter_disk(sys, "fstat");
-    struct open_file *file = descriptor_get(sys, fd);
-    if (file == NULL) {
-        return leave_file(sys, "fstat", fd, 0, 0, -ERR_BAD_DESCRIPTOR);
+    int result = call_enter_file(sys, "fstat", fd);
+    const struct open_file *file = descriptor_get(sys, fd);
+    if (result == 0 && file == NULL) {
+        result = -ERR_BAD_DESCRIPTOR;
     }
-    stat_file(file, stat);
-    return leave_file(sys, "fstat", fd, stat->size, 0, 0);
+    if (result == 0) {
+        stat_file(file, stat);
+    }
+    return leave_file(sys, "fstat", fd, result == 0 ? stat->size : 0, 0, result);
 }
 
 int sys_chmod(struct sys *sys, int fd, uint32_t mode)
 {
-    call_enter_disk(sys, "chmod");
     struct open_file *file;
-    int result = file_of(sys, fd, 0, &file);
+    int result = call_enter_file(sys, "chmod", fd);
+    if (result == 0) {
+        result = file_of(sys, fd, 0, &file);
+    }
     if (result == 0) {
         result = disk_inode_chmod(file->inode, &sys->rights, mode);
     }
@@ -229,9 +252,11 @@ int sys_chmod(struct sys *sys, int fd, uint32_t mode)
 
 int sys_chown(struct sys *sys, int fd, uint32_t uid, uint32_t gid)
 {
-    call_enter_disk(sys, "chown");
     struct open_file *file;
-    int result = file_of(sys, fd, 0, &file);
+    int result = call_enter_file(sys, "chown", fd);
+    if (result == 0) {
+        result = file_of(sys, fd, 0, &file);
+    }
     if (result == 0) {
         result = disk_inode_chown(file->inode, &sys->rights, uid, gid);
     }
@@ -240,9 +265,11 @@ int sys_chown(struct sys *sys, int fd, uint32_t uid, uint32_t gid)
 
 int sys_set_mtime(struct sys *sys, int fd, int64_t wall_ns)
 {
-    call_enter_disk(sys, "set_mtime");
     struct open_file *file;
-    int result = file_of(sys, fd, 0, &file);
+    int result = call_enter_file(sys, "set_mtime", fd);
+    if (result == 0) {
+        result = file_of(sys, fd, 0, &file);
+    }
     if (result == 0) {
         result = disk_inode_set_mtime(file->inode, &sys->rights, wall_ns);
     }
@@ -251,9 +278,11 @@ int sys_set_mtime(struct sys *sys, int fd, int64_t wall_ns)
 
 int sys_space(struct sys *sys, int fd, struct sys_space *space)
 {
-    call_enter_disk(sys, "space");
     struct open_file *file;
-    int result = file_of(sys, fd, 0, &file);
+    int result = call_enter_file(sys, "space", fd);
+    if (result == 0) {
+        result = file_of(sys, fd, 0, &file);
+    }
     if (result == 0) {
         disk_space(disk_of(sys), space);
     }
@@ -273,10 +302,12 @@ static int leave_two_paths(struct sys *sys, const char *call, const char *from, 
 int sys_rename(struct sys *sys, int from_dir, const char *from, int to_dir, const char *to,
                bool no_replace)
 {
-    call_enter_disk(sys, "rename");
     struct disk_view from_view;
     struct disk_view to_view;
-    int result = view_from(sys, from_dir, &from_view);
+    int result = call_enter_path(sys, "rename", from_dir, from);
+    if (result == 0) {
+        result = view_from(sys, from_dir, &from_view);
+    }
     if (result == 0) {
         result = view_from(sys, to_dir, &to_view);
     }
@@ -288,10 +319,12 @@ int sys_rename(struct sys *sys, int from_dir, const char *from, int to_dir, cons
 
 int sys_link(struct sys *sys, int from_dir, const char *from, int to_dir, const char *to)
 {
-    call_enter_disk(sys, "link");
     struct disk_view from_view;
     struct disk_view to_view;
-    int result = view_from(sys, from_dir, &from_view);
+    int result = call_enter_path(sys, "link", from_dir, from);
+    if (result == 0) {
+        result = view_from(sys, from_dir, &from_view);
+    }
     if (result == 0) {
         result = view_from(sys, to_dir, &to_view);
     }
@@ -303,9 +336,11 @@ int sys_link(struct sys *sys, int from_dir, const char *from, int to_dir, const 
 
 int sys_unlink(struct sys *sys, int dir, const char *path)
 {
-    call_enter_disk(sys, "unlink");
     struct disk_view view;
-    int result = view_from(sys, dir, &view);
+    int result = call_enter_path(sys, "unlink", dir, path);
+    if (result == 0) {
+        result = view_from(sys, dir, &view);
+    }
     if (result == 0) {
         result = disk_unlink(disk_of(sys), &view, path);
     }
@@ -314,9 +349,11 @@ int sys_unlink(struct sys *sys, int dir, const char *path)
 
 int sys_mkdir(struct sys *sys, int dir, const char *path, uint32_t mode)
 {
-    call_enter_disk(sys, "mkdir");
     struct disk_view view;
-    int result = view_from(sys, dir, &view);
+    int result = call_enter_path(sys, "mkdir", dir, path);
+    if (result == 0) {
+        result = view_from(sys, dir, &view);
+    }
     if (result == 0) {
         result = disk_mkdir(disk_of(sys), &view, path, mode);
     }
@@ -325,9 +362,11 @@ int sys_mkdir(struct sys *sys, int dir, const char *path, uint32_t mode)
 
 int sys_rmdir(struct sys *sys, int dir, const char *path)
 {
-    call_enter_disk(sys, "rmdir");
     struct disk_view view;
-    int result = view_from(sys, dir, &view);
+    int result = call_enter_path(sys, "rmdir", dir, path);
+    if (result == 0) {
+        result = view_from(sys, dir, &view);
+    }
     if (result == 0) {
         result = disk_rmdir(disk_of(sys), &view, path);
     }
@@ -357,9 +396,11 @@ static int next_name(struct sys *sys, struct open_file *file, char name[SYS_NAME
 
 int sys_read_dir(struct sys *sys, int fd, char name[SYS_NAME_MAX + 1])
 {
-    call_enter_disk(sys, "read_dir");
     struct open_file *file;
-    int result = file_of(sys, fd, 0, &file);
+    int result = call_enter_file(sys, "read_dir", fd);
+    if (result == 0) {
+        result = file_of(sys, fd, 0, &file);
+    }
     if (result == 0 && disk_inode_kind(file->inode) != SYS_FILE_DIRECTORY) {
         result = -ERR_NOT_DIRECTORY;
     }
@@ -371,10 +412,12 @@ int sys_read_dir(struct sys *sys, int fd, char name[SYS_NAME_MAX + 1])
 
 int sys_enter(struct sys *sys, const char *path)
 {
-    call_enter_disk(sys, "enter");
     struct disk_view view = process_view(sys);
     struct disk_inode *directory;
-    int result = disk_find_directory(&view, path, &directory);
+    int result = call_enter_path(sys, "enter", SYS_HERE, path);
+    if (result == 0) {
+        result = disk_find_directory(&view, path, &directory);
+    }
     if (result == 0) {
         disk_inode_drop(sys->directory);
         sys->directory = directory;
@@ -404,9 +447,11 @@ static int lock_file(struct sys *sys, int fd, struct open_file *file, bool exclu
 
 int sys_lock(struct sys *sys, int fd, bool exclusive, int64_t deadline_ns)
 {
-    call_enter(sys, "lock");
     struct open_file *file;
-    int result = file_of(sys, fd, 0, &file);
+    int result = call_enter_fd(sys, "lock", fd);
+    if (result == 0) {
+        result = file_of(sys, fd, 0, &file);
+    }
     if (result == 0 && (file->flags & (exclusive ? SYS_OPEN_WRITE : SYS_OPEN_READ)) == 0) {
         result = -ERR_BAD_DESCRIPTOR;
     }

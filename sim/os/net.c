@@ -5,6 +5,7 @@
 
 #include "os/call.h"
 #include "world/descriptor.h"
+#include "world/fault.h"
 #include "world/fiber.h"
 #include "world/observer.h"
 #include "world/process.h"
@@ -54,7 +55,7 @@ static int add_socket(struct sys *sys, struct socket *socket)
 
 static int check_room(const struct sys *sys)
 {
-    return sys->descriptors_open < sys->machine->descriptor_max ? 0 : -ERR_TOO_MANY_FILES;
+    return sys->descriptors_open < sys->descriptor_max ? 0 : -ERR_TOO_MANY_FILES;
 }
 
 static void drop_descriptor(struct sys *sys, int fd)
@@ -69,6 +70,12 @@ static int leave_fd(struct sys *sys, const char *call, int fd, int result)
 {
     return (int)call_leave(sys,
                            &(struct trace_record){.call = call, .numbers = {fd}, .result = result});
+}
+
+static int enter_address(struct sys *sys, const char *call, const struct sys_address *address)
+{
+    char text[SYS_ADDRESS_TEXT_MAX];
+    return call_enter_name(sys, call, str_from(sys_address_text(address, text)));
 }
 
 static int leave_address(struct sys *sys, const char *call, const struct sys_address *address,
@@ -99,9 +106,11 @@ static long leave_data(struct sys *sys, const char *call, int fd, const void *da
 
 int sys_listen(struct sys *sys, const struct sys_address *address, int backlog)
 {
-    call_enter(sys, "listen");
     struct socket *socket;
-    int result = check_room(sys);
+    int result = enter_address(sys, "listen", address);
+    if (result == 0) {
+        result = check_room(sys);
+    }
     if (result == 0) {
         result = socket_listen(sys, address, backlog, &socket);
     }
@@ -113,9 +122,11 @@ int sys_listen(struct sys *sys, const struct sys_address *address, int backlog)
 
 int sys_datagram_listen(struct sys *sys, const struct sys_address *address)
 {
-    call_enter(sys, "datagram_listen");
     struct socket *socket;
-    int result = check_room(sys);
+    int result = enter_address(sys, "datagram_listen", address);
+    if (result == 0) {
+        result = check_room(sys);
+    }
     if (result == 0) {
         result = socket_datagram_listen(sys, address, &socket);
     }
@@ -127,9 +138,11 @@ int sys_datagram_listen(struct sys *sys, const struct sys_address *address)
 
 int sys_datagram_dial(struct sys *sys, const struct sys_address *remote)
 {
-    call_enter(sys, "datagram_dial");
     struct socket *socket;
-    int result = check_room(sys);
+    int result = enter_address(sys, "datagram_dial", remote);
+    if (result == 0) {
+        result = check_room(sys);
+    }
     if (result == 0) {
         result = socket_datagram_dial(sys, remote, &socket);
     }
@@ -177,16 +190,22 @@ static int dial(struct sys *sys, const struct sys_address *local, const struct s
 int sys_dial(struct sys *sys, const struct sys_address *local, const struct sys_address *remote,
              int64_t deadline_ns)
 {
-    call_enter(sys, "dial");
-    return leave_address(sys, "dial", remote, dial(sys, local, remote, deadline_ns));
+    int result = enter_address(sys, "dial", remote);
+    if (result == 0) {
+        result = dial(sys, local, remote, deadline_ns);
+    }
+    return leave_address(sys, "dial", remote, result);
 }
 
 int sys_socket_pair(struct sys *sys, int pair[2])
 {
-    call_enter(sys, "socket_pair");
     struct socket *sockets[2];
-    if (sys->descriptors_open + 2 > sys->machine->descriptor_max) {
-        return leave_fd(sys, "socket_pair", -1, -ERR_TOO_MANY_FILES);
+    int result = call_enter_name(sys, "socket_pair", STR(""));
+    if (result == 0 && sys->descriptors_open + 2 > sys->descriptor_max) {
+        result = -ERR_TOO_MANY_FILES;
+    }
+    if (result != 0) {
+        return leave_fd(sys, "socket_pair", -1, result);
     }
     socket_stream_pair(sys, sockets);
     pair[0] = add_socket(sys, sockets[0]);
@@ -225,8 +244,11 @@ static int accept_next(struct sys *sys, int fd, struct sys_address *peer, int64_
 
 int sys_accept(struct sys *sys, int listener, struct sys_address *peer, int64_t deadline_ns)
 {
-    call_enter(sys, "accept");
-    return leave_fd(sys, "accept", listener, accept_next(sys, listener, peer, deadline_ns));
+    int result = call_enter_fd(sys, "accept", listener);
+    if (result == 0) {
+        result = accept_next(sys, listener, peer, deadline_ns);
+    }
+    return leave_fd(sys, "accept", listener, result);
 }
 
 static int wait_readable(struct sys *sys, int fd, int64_t deadline_ns)
@@ -289,16 +311,20 @@ static bool reads_opaque(const struct sys *sys, int fd)
 
 long sys_read(struct sys *sys, int fd, void *data, size_t size, int64_t deadline_ns)
 {
-    call_enter(sys, "read");
-    long result = read_socket(sys, fd, data, size, NULL, deadline_ns);
+    long result = call_enter_fd(sys, "read", fd);
+    if (result == 0) {
+        result = read_socket(sys, fd, data, size, NULL, deadline_ns);
+    }
     return leave_data(sys, "read", fd, data, result, reads_opaque(sys, fd));
 }
 
 long sys_receive_from(struct sys *sys, int fd, void *data, size_t size, struct sys_address *peer,
                       int64_t deadline_ns)
 {
-    call_enter(sys, "receive_from");
-    long result = read_socket(sys, fd, data, size, peer, deadline_ns);
+    long result = call_enter_fd(sys, "receive_from", fd);
+    if (result == 0) {
+        result = read_socket(sys, fd, data, size, peer, deadline_ns);
+    }
     return leave_data(sys, "receive_from", fd, data, result, false);
 }
 
@@ -357,6 +383,12 @@ static void tell_written(struct sys *sys, int fd, const void *data, long count)
     }
 }
 
+static bool is_datagram(const struct sys *sys, int fd)
+{
+    struct socket *socket;
+    return socket_of(sys, fd, &socket) == 0 && socket->kind == SOCKET_DATAGRAM;
+}
+
 static bool writes_opaque(const struct sys *sys, int fd)
 {
     struct socket *socket;
@@ -365,8 +397,12 @@ static bool writes_opaque(const struct sys *sys, int fd)
 
 long sys_write(struct sys *sys, int fd, const void *data, size_t size, int64_t deadline_ns)
 {
-    call_enter(sys, "write");
-    long result = write_socket(sys, fd, NULL, data, size, deadline_ns);
+    long result = call_enter_fd(sys, is_datagram(sys, fd) ? "write_datagram" : "write", fd);
+    if (result == 0) {
+        result = write_socket(sys, fd, NULL, data, size, deadline_ns);
+    } else if (result == FAULT_LOST) {
+        result = (long)size;
+    }
     tell_written(sys, fd, data, result);
     return leave_data(sys, "write", fd, data, result, writes_opaque(sys, fd));
 }
@@ -374,8 +410,12 @@ long sys_write(struct sys *sys, int fd, const void *data, size_t size, int64_t d
 long sys_send_to(struct sys *sys, int fd, const void *data, size_t size,
                  const struct sys_address *peer, int64_t deadline_ns)
 {
-    call_enter(sys, "send_to");
-    long result = write_socket(sys, fd, peer, data, size, deadline_ns);
+    long result = call_enter_fd(sys, "send_to", fd);
+    if (result == 0) {
+        result = write_socket(sys, fd, peer, data, size, deadline_ns);
+    } else if (result == FAULT_LOST) {
+        result = (long)size;
+    }
     tell_written(sys, fd, data, result);
     return leave_data(sys, "send_to", fd, data, result, false);
 }
@@ -426,9 +466,11 @@ static int send_file(struct sys *sys, int fd, struct open_file *file, int64_t de
 
 int sys_send_descriptor(struct sys *sys, int fd, int passed, int64_t deadline_ns)
 {
-    call_enter(sys, "send_descriptor");
+    int result = call_enter_fd(sys, "send_descriptor", fd);
     struct open_file *file = descriptor_get(sys, passed);
-    int result = file != NULL ? send_file(sys, fd, file, deadline_ns) : -ERR_BAD_DESCRIPTOR;
+    if (result == 0) {
+        result = file != NULL ? send_file(sys, fd, file, deadline_ns) : -ERR_BAD_DESCRIPTOR;
+    }
     return leave_fd(sys, "send_descriptor", fd, result);
 }
 
@@ -456,8 +498,11 @@ static int receive_file(struct sys *sys, int fd, int64_t deadline_ns)
 
 int sys_receive_descriptor(struct sys *sys, int fd, int64_t deadline_ns)
 {
-    call_enter(sys, "receive_descriptor");
-    return leave_fd(sys, "receive_descriptor", fd, receive_file(sys, fd, deadline_ns));
+    int result = call_enter_fd(sys, "receive_descriptor", fd);
+    if (result == 0) {
+        result = receive_file(sys, fd, deadline_ns);
+    }
+    return leave_fd(sys, "receive_descriptor", fd, result);
 }
 
 /* ---- addresses ----------------------------------------------------------------------------- */

@@ -90,9 +90,11 @@ static int enter_root(struct sys *sys, const char *path)
 int sys_confine(struct sys *sys, const struct sys_confinement *confinement,
                 char missing[SYS_MISSING_MAX])
 {
-    call_enter(sys, "confine");
+    int result = call_enter_name(sys, "confine", STR(""));
     bool asks_more = confinement->root != NULL || confinement->user != NULL;
-    int result = asks_more && sys->rights.uid != 0 ? -ERR_NOT_PERMITTED : 0;
+    if (result == 0 && asks_more && sys->rights.uid != 0) {
+        result = -ERR_NOT_PERMITTED;
+    }
     missing[0] = '\0';
     if (result == 0 && confinement->root != NULL) {
         result = enter_root(sys, confinement->root);
@@ -108,8 +110,8 @@ int sys_confine(struct sys *sys, const struct sys_confinement *confinement,
 
 int sys_spawn_prepare(struct sys *sys)
 {
-    call_enter(sys, "spawn_prepare");
-    return leave(sys, "spawn_prepare", "", 0, 0);
+    int result = call_enter_name(sys, "spawn_prepare", STR(""));
+    return leave(sys, "spawn_prepare", "", 0, result);
 }
 
 static int collect_descriptors(const struct sys *sys, const struct sys_spawn *spawn,
@@ -148,10 +150,12 @@ static int spawn_child(struct sys *sys, const struct sys_spawn *spawn,
 
 int sys_spawn(struct sys *sys, const struct sys_spawn *spawn)
 {
-    call_enter(sys, "spawn");
+    int result = call_enter_name(sys, "spawn", str_from(spawn->path));
     struct process_descriptor *descriptors =
         mem_alloc(sys->mem, (size_t)spawn->descriptor_count * sizeof(descriptors[0]));
-    int result = spawn_child(sys, spawn, descriptors);
+    if (result == 0) {
+        result = spawn_child(sys, spawn, descriptors);
+    }
     mem_free(sys->mem, descriptors);
     return leave(sys, "spawn", spawn->path, spawn->descriptor_count, result);
 }

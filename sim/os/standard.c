@@ -10,9 +10,12 @@
 
 static int write_terminal(struct sys *sys, const char *call, struct buf *out, struct str text)
 {
-    call_enter(sys, call);
-    buf_put(out, text);
-    return (int)call_leave(sys, &(struct trace_record){.call = call, .text = text});
+    int result = call_enter_name(sys, call, STR(""));
+    if (result == 0) {
+        buf_put(out, text);
+    }
+    return (int)call_leave(sys,
+                           &(struct trace_record){.call = call, .text = text, .result = result});
 }
 
 static int write_all(struct sys *sys, int fd, struct str text)
@@ -50,12 +53,15 @@ long sys_input(struct sys *sys, void *data, size_t size)
     if (!is_terminal(sys, 0)) {
         return sys_read(sys, 0, data, size, SYS_FOREVER);
     }
-    call_enter(sys, "input");
-    struct str taken = str_first(sys->input, size);
+    int error = call_enter_name(sys, "input", STR(""));
+    struct str taken = str_first(sys->input, error == 0 ? size : 0);
     if (taken.size > 0) {
         memcpy(data, taken.data, taken.size);
     }
     sys->input = str_skip(sys->input, taken.size);
-    return call_leave(
-        sys, &(struct trace_record){.call = "input", .text = taken, .result = (long)taken.size});
+    return call_leave(sys, &(struct trace_record){
+                               .call = "input",
+                               .text = taken,
+                               .result = error != 0 ? error : (long)taken.size,
+                           });
 }

@@ -54,9 +54,11 @@ static int found(const struct machine *machine, const struct machine_user *entry
 
 int sys_user_find(struct sys *sys, const char *name, struct sys_user *user)
 {
-    call_enter(sys, "user_find");
+    int result = call_enter_name(sys, "user_find", str_from(name));
     const struct machine_user *entry = find_name(sys->machine, name);
-    int result = found(sys->machine, entry);
+    if (result == 0) {
+        result = found(sys->machine, entry);
+    }
     if (result == 0) {
         *user = entry->user;
     }
@@ -65,9 +67,11 @@ int sys_user_find(struct sys *sys, const char *name, struct sys_user *user)
 
 int sys_user_find_uid(struct sys *sys, uint32_t uid, struct sys_user *user)
 {
-    call_enter(sys, "user_find_uid");
+    int result = call_enter_name(sys, "user_find_uid", STR(""));
     const struct machine_user *entry = find_uid(sys->machine, uid);
-    int result = found(sys->machine, entry);
+    if (result == 0) {
+        result = found(sys->machine, entry);
+    }
     if (result == 0) {
         *user = entry->user;
     }
@@ -76,9 +80,11 @@ int sys_user_find_uid(struct sys *sys, uint32_t uid, struct sys_user *user)
 
 int sys_group_find(struct sys *sys, const char *name, uint32_t *gid)
 {
-    call_enter(sys, "group_find");
+    int result = call_enter_name(sys, "group_find", str_from(name));
     const struct machine_user *entry = find_group(sys->machine, name);
-    int result = found(sys->machine, entry);
+    if (result == 0) {
+        result = found(sys->machine, entry);
+    }
     if (result == 0) {
         *gid = entry->user.gid;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "scenario/forms.h"
 
+#include "world/fault.h"
+
 static const struct syntax_slot slots[] = {
 #define X(name, kind, choices) {#name, SYNTAX_##kind, choices},
     SCENARIO_SLOT_LIST(X)

@@ -35,7 +35,9 @@
     X(TEXT, TEXT, NULL)                                                              \
     X(RESULT, CHOICE, "sent deferred bounced")                                       \
     X(PEER, WORD, NULL)                                                              \
-    X(EXCUSE, CHOICE, "lost-final-reply power-cut kill")                             \
+    X(EXCUSE, CHOICE, "lost-final-reply power-cut kill hang fault")                  \
+    X(CALL, CHOICE, fault_call_names)                                                \
+    X(FAILURE, CHOICE, fault_result_words)                                           \
     X(QUEUE, CHOICE, "incoming active deferred hold corrupt bounce defer")           \
     X(SIDE, CHOICE, "mta peer")                                                      \
     X(FIELD, CHOICE,                                                                 \
@@ -83,7 +85,19 @@ enum scenario_context {
     X(RELOAD, SCRIPT, NOWHERE, "reload")                                                           \
     X(STOP, SCRIPT, NOWHERE, "stop")                                                               \
     X(START, SCRIPT, NOWHERE, "start")                                                             \
-    X(KILL, SCRIPT, NOWHERE, "kill PROGRAM")                                                       \
+    X(FAIL, SCRIPT, NOWHERE,                                                                       \
+      "fail CALL [ NUMBER ] of PROGRAM [ on TEXT ] with FAILURE [ count COUNT ]")                  \
+    X(KILL, SCRIPT, NOWHERE, "kill PROGRAM [ at CALL [ NUMBER ] [ on TEXT ] ]")                    \
+    X(HANG, SCRIPT, NOWHERE, "hang PROGRAM [ at CALL [ NUMBER ] [ on TEXT ] ] [ for PERIOD ]")     \
+    X(DISK_FULL, SCRIPT, NOWHERE, "disk full")                                                     \
+    X(DISK_FREE, SCRIPT, NOWHERE, "disk free SIZE")                                                \
+    X(DESCRIPTORS, SCRIPT, NOWHERE, "descriptors NUMBER [ of PROGRAM ]")                           \
+    X(MEMORY, SCRIPT, NOWHERE, "memory SIZE [ of PROGRAM ]")                                       \
+    X(CLOCK_STEP, SCRIPT, NOWHERE, "clock TIME")                                                   \
+    X(CLOCK_GAIN, SCRIPT, NOWHERE, "clock gains TIME every PERIOD")                                \
+    X(TIMER_GAIN, SCRIPT, NOWHERE, "timer gains TIME every PERIOD")                                \
+    X(TIME_ZONE, SCRIPT, NOWHERE, "time-zone TIME")                                                \
+    X(REPAIR, SCRIPT, NOWHERE, "repair")                                                           \
     X(COMMAND, SCRIPT, NOWHERE, "command VALUE...")                                                \
     X(FEED, SCRIPT, NOWHERE, "feed TEXT... to VALUE...")                                           \
     X(POWER_CUT, SCRIPT, NOWHERE, "power-cut")                                                     \

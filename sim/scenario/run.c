@@ -70,13 +70,13 @@ static void observe_synced(void *argument, struct machine *machine, struct str p
     }
 }
 
-static void observe_call(void *argument, struct sys *sys, const char *call, uint64_t index)
+static void observe_call(void *argument, struct sys *sys, const struct fault_call *call,
+                         uint64_t index)
 {
     struct run *run = argument;
-    (void)call;
     (void)index;
     if (run->at_call != NULL && sys->machine == run->mta) {
-        run->at_call(run, sys);
+        run->at_call(run, sys, call);
     }
 }
 

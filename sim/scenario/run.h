@@ -26,6 +26,7 @@
 #include "peer/peer_script.h"
 #include "scenario/scenario.h"
 #include "world/event.h"
+#include "world/fault.h"
 #include "world/observer.h"
 #include "world/world.h"
 
@@ -106,7 +107,8 @@ struct run {
     int64_t start_ns;   /* of the world */
     int64_t end_ns;     /* `end` of the scenario */
     struct run_queues end_queues;
-    void (*at_call)(struct run *run, struct sys *sys); /* of a sweep; NULL: none */
+    void (*at_call)(struct run *run, struct sys *sys,
+                    const struct fault_call *call); /* of a sweep; NULL: none */
     void *sweep;
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 #include "peer/peer_message.h"
+#include "scenario/run_fault.h"
 #include "scenario/run_process.h"
 #include "world/disk_image.h"
 #include "world/draw.h"
@@ -236,20 +237,6 @@ static void start(struct run *run, const struct scenario_statement *action)
     run_start_mta(run);
 }
 
-/* Ends every process of the program without a word, as kill -9 does. */
-static void kill_program(struct run *run, const struct scenario_statement *action)
-{
-    struct str program = scenario_text(action, SCENARIO_SLOT_PROGRAM);
-    run->excused = true;
-    list_each(node, &run->mta->processes)
-    {
-        struct sys *sys = list_entry(node, struct sys, in_machine);
-        if (str_equal(str_from(sys->program->file), program)) {
-            process_signal(sys, SYS_SIGNAL_KILL);
-        }
-    }
-}
-
 static void power_cut(struct run *run, const struct scenario_statement *action)
 {
     (void)action;
@@ -261,11 +248,26 @@ static const struct {
     enum scenario_form form;
     void (*run)(struct run *run, const struct scenario_statement *action);
 } rows[] = {
-    {SCENARIO_FORM_SUBMIT, submit},       {SCENARIO_FORM_FLUSH, flush},
-    {SCENARIO_FORM_RELOAD, reload},       {SCENARIO_FORM_STOP, stop},
-    {SCENARIO_FORM_START, start},         {SCENARIO_FORM_KILL, kill_program},
-    {SCENARIO_FORM_COMMAND, command},     {SCENARIO_FORM_FEED, feed},
+    {SCENARIO_FORM_SUBMIT, submit},
+    {SCENARIO_FORM_FLUSH, flush},
+    {SCENARIO_FORM_RELOAD, reload},
+    {SCENARIO_FORM_STOP, stop},
+    {SCENARIO_FORM_START, start},
+    {SCENARIO_FORM_COMMAND, command},
+    {SCENARIO_FORM_FEED, feed},
     {SCENARIO_FORM_POWER_CUT, power_cut},
+    {SCENARIO_FORM_FAIL, run_fault_fail},
+    {SCENARIO_FORM_KILL, run_fault_kill},
+    {SCENARIO_FORM_HANG, run_fault_hang},
+    {SCENARIO_FORM_DISK_FULL, run_fault_disk_full},
+    {SCENARIO_FORM_DISK_FREE, run_fault_disk_free},
+    {SCENARIO_FORM_DESCRIPTORS, run_fault_descriptors},
+    {SCENARIO_FORM_MEMORY, run_fault_memory},
+    {SCENARIO_FORM_CLOCK_STEP, run_fault_clock_step},
+    {SCENARIO_FORM_CLOCK_GAIN, run_fault_clock_gain},
+    {SCENARIO_FORM_TIMER_GAIN, run_fault_timer_gain},
+    {SCENARIO_FORM_TIME_ZONE, run_fault_time_zone},
+    {SCENARIO_FORM_REPAIR, run_fault_repair},
 };
 
 static void act(struct run *run, const struct scenario_statement *action)

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "world/fault.h"
+
 enum { NAMES_MAX = 2000, HINT_MAX = 200 };
 
 struct checker {
@@ -165,6 +167,57 @@ static void check_submits(struct checker *c)
     }
 }
 
+static bool is_among(struct str word, struct str words)
+{
+    struct str one;
+    while (str_next_token(&words, " ", &one)) {
+        if (str_equal(one, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `fail` needs a failure that the call may meet. */
+static void check_failure(struct checker *c, const struct scenario_statement *action)
+{
+    const struct syntax_value *failure = scenario_value(action, SCENARIO_SLOT_FAILURE);
+    if (failure == NULL) {
+        return;
+    }
+    const struct syntax_value *call = scenario_value(action, SCENARIO_SLOT_CALL);
+    char hint[HINT_MAX];
+    if (call->low == 0) {
+        problem(c, action, call, NULL, "a failure needs the name of the call, not");
+        return;
+    }
+    struct str failures = fault_results_for(call->text);
+    if (!is_among(failure->text, failures)) {
+        snprintf(hint, sizeof(hint), "it may end with: %.*s", STR_ARG(failures));
+        problem(c, action, failure, failures.size > 0 ? hint : "it never fails",
+                "this call does not fail with");
+    }
+}
+
+/* Ordinals count from 1, and nothing gains time in no time. */
+static void check_numbers(struct checker *c, const struct scenario_statement *action)
+{
+    const struct syntax_value *number = scenario_value(action, SCENARIO_SLOT_NUMBER);
+    if (number != NULL && number->low == 0) {
+        problem(c, action, number, NULL, "expected a number from 1 on, not");
+    }
+    const struct syntax_value *period = scenario_value(action, SCENARIO_SLOT_PERIOD);
+    if (period != NULL && period->low <= 0) {
+        problem(c, action, period, NULL, "expected a time above 0, not");
+    } else if (action->form == SCENARIO_FORM_CLOCK_GAIN ||
+               action->form == SCENARIO_FORM_TIMER_GAIN) {
+        const struct syntax_value *gain = scenario_value(action, SCENARIO_SLOT_TIME);
+        if (gain->low > period->low / 2 || gain->low < -period->low / 2) {
+            problem(c, action, gain, "half of the period at most", "a clock cannot gain");
+        }
+    }
+}
+
 void scenario_check(const struct scenario *scenario, struct syntax_problems *problems)
 {
     struct checker checker = {scenario, problems};
@@ -180,6 +233,10 @@ void scenario_check(const struct scenario *scenario, struct syntax_problems *pro
     check_hosts(&checker);
     check_submits(&checker);
     check_commands(&checker);
+    for (const struct scenario_statement *a = scenario->actions; a != NULL; a = a->next) {
+        check_failure(&checker, a);
+        check_numbers(&checker, a);
+    }
     for (const struct scenario_statement *e = scenario->expectations; e != NULL; e = e->next) {
         check_label(&checker, e);
         check_peer_name(&checker, e);

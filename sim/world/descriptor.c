@@ -37,7 +37,7 @@ int descriptor_add(struct sys *sys, struct open_file *file)
     while (fd < sys->descriptor_count && sys->descriptors[fd] != NULL) {
         fd++;
     }
-    if (fd >= sys->machine->descriptor_max) {
+    if (fd >= sys->descriptor_max) {
         return -ERR_TOO_MANY_FILES;
     }
     descriptor_set(sys, fd, file);

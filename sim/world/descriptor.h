@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 /* world/descriptor - the descriptor table of a process
  *
- * Limits    machine->descriptor_max
+ * Limits    sys->descriptor_max
  * Blocks    never
  */
 #ifndef WORLD_DESCRIPTOR_H

@@ -23,6 +23,10 @@ static void make_runnable(struct fiber *fiber)
 {
     struct world *world = fiber->world;
     fiber->runnable = true;
+    if (fiber->sys->suspended) {
+        list_append(&fiber->sys->held, &fiber->in_waiters);
+        return;
+    }
     list_append(&world->runnable, &fiber->in_waiters);
     world->runnable_count++;
 }
@@ -31,9 +35,35 @@ static void make_unrunnable(struct fiber *fiber)
 {
     if (fiber->runnable) {
         fiber->runnable = false;
-        fiber->world->runnable_count--;
+        fiber->world->runnable_count -= fiber->sys->suspended ? 0 : 1;
     }
     list_remove(&fiber->in_waiters);
+}
+
+/* Both move what is runnable from one list to the other. */
+void fiber_hold_all(struct sys *sys)
+{
+    list_each(node, &sys->world->runnable)
+    {
+        struct fiber *fiber = list_entry(node, struct fiber, in_waiters);
+        if (fiber->sys == sys) {
+            list_remove(&fiber->in_waiters);
+            list_append(&sys->held, &fiber->in_waiters);
+            sys->world->runnable_count--;
+        }
+    }
+    sys->suspended = true;
+}
+
+void fiber_release_all(struct sys *sys)
+{
+    sys->suspended = false;
+    list_each(node, &sys->held)
+    {
+        struct fiber *fiber = list_entry(node, struct fiber, in_waiters);
+        list_remove(&fiber->in_waiters);
+        make_runnable(fiber);
+    }
 }
 
 static void leave_group(struct fiber *fiber)
@@ -140,9 +170,16 @@ void fiber_leave(struct world *world)
 
 /* ---- waiting ------------------------------------------------------------------------------- */
 
+/* The clock may have become slower since the wait began. */
 static void time_is_up(struct event *event)
 {
-    fiber_wake(list_entry(event, struct fiber, timer), -ERR_TIMEOUT);
+    struct fiber *fiber = list_entry(event, struct fiber, timer);
+    const struct machine *machine = fiber->sys->machine;
+    if (fiber->deadline_ns <= machine_now_ns(machine)) {
+        fiber_wake(fiber, -ERR_TIMEOUT);
+    } else {
+        event_add(fiber->world, event, machine_world_ns(machine, fiber->deadline_ns), time_is_up);
+    }
 }
 
 int fiber_wait(struct sys *sys, struct list *waiters, int fd, bool cancelable, int64_t deadline_ns)
@@ -156,6 +193,7 @@ int fiber_wait(struct sys *sys, struct list *waiters, int fd, bool cancelable, i
     if (deadline_ns <= machine_now_ns(sys->machine)) {
         return -ERR_TIMEOUT;
     }
+    fiber->deadline_ns = deadline_ns;
     if (deadline_ns != SYS_FOREVER) {
         event_add(world, &fiber->timer, machine_world_ns(sys->machine, deadline_ns), time_is_up);
     }

@@ -34,6 +34,7 @@ struct fiber {
 
     struct list in_waiters; /* a list of waiters, or the list of runnable fibers */
     struct event timer;
+    int64_t deadline_ns; /* of the present wait, by the machine's monotonic clock */
     bool runnable;
     bool finished;
     bool cancelable;            /* its present wait may be canceled */
@@ -66,6 +67,10 @@ void fiber_wake_first(struct list *waiters, int result); /* the longest waiter, 
 void fiber_wake_all(struct list *waiters, int result);
 /* Those of this process that wait for this descriptor of it. */
 void fiber_wake_closed(struct list *waiters, const struct sys *sys, int fd);
+
+/* Fibers of a process that stands still are not chosen, runnable or not. */
+void fiber_hold_all(struct sys *sys);
+void fiber_release_all(struct sys *sys);
 
 /* The world whose fiber is running, for callers without a handle; NULL outside. */
 struct world *fiber_world(void);

@@ -18,11 +18,16 @@ enum {
 
 #define BOOT_NS (100 * SYS_SECOND_NS)
 
+static const struct machine_limits default_limits = {
+    .descriptor_max = DESCRIPTORS_PER_PROCESS_MAX,
+    .memory_max = PROCESS_MEMORY_MAX,
+};
+
 /* The monotonic clock starts anew, pids are given out again. */
 static void boot(struct machine *machine)
 {
     const struct world *world = machine->world;
-    machine->monotonic_zero_ns = BOOT_NS - (world->now_ns - world->start_ns);
+    clock_set(&machine->monotonic, world->now_ns, BOOT_NS);
     machine->last_pid = LAST_PID_AT_START;
 }
 
@@ -48,8 +53,10 @@ struct machine *machine_add(struct world *world, const char *name)
     open_sites(&machine->sites, world, machine->name);
     list_init(&machine->processes);
     machine->process_max = PROCESSES_PER_MACHINE_MAX;
-    machine->descriptor_max = DESCRIPTORS_PER_PROCESS_MAX;
+    machine->limits = default_limits;
+    list_init(&machine->faults);
     machine->last_port = FIRST_EPHEMERAL_PORT;
+    clock_set(&machine->wall, 0, world->wall_zero_ns);
     boot(machine);
     machine->disk = disk_new(machine, DISK_EXT4);
     machine_add_user(machine, "root", 0, 0, "/root");
@@ -99,21 +106,80 @@ void machine_add_user(struct machine *machine, const char *name, uint32_t uid, u
     snprintf(added->group, sizeof(added->group), "%s", name);
 }
 
+/* ---- limits -------------------------------------------------------------------------------- */
+
+static struct machine_limits *find_limits(struct machine *machine, struct str program)
+{
+    for (int i = 0; i < machine->program_limits_count; i++) {
+        if (str_equal(str_from(machine->program_limits[i].program), program)) {
+            return &machine->program_limits[i];
+        }
+    }
+    return NULL;
+}
+
+const struct machine_limits *machine_limits_of(struct machine *machine, struct str program)
+{
+    const struct machine_limits *found = find_limits(machine, program);
+    return found != NULL ? found : &machine->limits;
+}
+
+static struct machine_limits *limits_to_change(struct machine *machine, struct str program)
+{
+    struct machine_limits *limits =
+        program.size == 0 ? &machine->limits : find_limits(machine, program);
+    if (limits == NULL) {
+        assert(machine->program_limits_count < MACHINE_LIMITS_MAX);
+        limits = &machine->program_limits[machine->program_limits_count++];
+        *limits = machine->limits;
+        snprintf(limits->program, sizeof(limits->program), "%.*s", STR_ARG(program));
+    }
+    return limits;
+}
+
+static void tell_processes(struct machine *machine)
+{
+    list_each(node, &machine->processes)
+    {
+        struct sys *sys = list_entry(node, struct sys, in_machine);
+        sys->descriptor_max =
+            machine_limits_of(machine, str_from(sys->program->file))->descriptor_max;
+    }
+}
+
+void machine_limit_descriptors(struct machine *machine, struct str program, int descriptor_max)
+{
+    limits_to_change(machine, program)->descriptor_max = descriptor_max;
+    tell_processes(machine);
+}
+
+void machine_limit_memory(struct machine *machine, struct str program, size_t memory_max)
+{
+    limits_to_change(machine, program)->memory_max = memory_max;
+}
+
+void machine_limit_nothing(struct machine *machine)
+{
+    machine->limits = default_limits;
+    machine->program_limits_count = 0;
+    tell_processes(machine);
+}
+
+/* ---- clocks -------------------------------------------------------------------------------- */
+
 int64_t machine_now_ns(const struct machine *machine)
 {
-    const struct world *world = machine->world;
-    return world->now_ns - world->start_ns + machine->monotonic_zero_ns;
+    return clock_read(&machine->monotonic, machine->world->now_ns);
 }
 
 int64_t machine_world_ns(const struct machine *machine, int64_t monotonic_ns)
 {
-    return monotonic_ns - machine->monotonic_zero_ns + machine->world->start_ns;
+    return clock_when(&machine->monotonic, monotonic_ns);
 }
 
 int64_t machine_wall_ns(const struct machine *machine)
 {
-    const struct world *world = machine->world;
-    return world->wall_zero_ns + world->now_ns + machine->wall_offset_ns;
+    return clock_read(&machine->wall, machine->world->now_ns);
 }
 
 void machine_discard_processes(struct machine *machine)

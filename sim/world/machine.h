@@ -13,12 +13,19 @@
 #include "base/list.h"
 #include "sys/net.h"
 #include "sys/user.h"
+#include "world/clock.h"
 
 struct disk;
 struct draw_site;
 struct world;
 
-enum { MACHINE_ADDRESSES_MAX = 64, MACHINE_USERS_MAX = 64, MACHINE_NAME_MAX = 255 };
+enum {
+    MACHINE_ADDRESSES_MAX = 64,
+    MACHINE_USERS_MAX = 64,
+    MACHINE_NAME_MAX = 255,
+    MACHINE_LIMITS_MAX = 16,
+    MACHINE_PROGRAM_MAX = 64
+};
 
 /* What is drawn for a machine. */
 struct machine_sites {
@@ -28,6 +35,13 @@ struct machine_sites {
     struct draw_site *sync;      /* how long an fsync takes */
     struct draw_site *directory; /* the order of names */
     struct draw_site *random;    /* sys_random() */
+};
+
+/* What a process may have. */
+struct machine_limits {
+    char program[MACHINE_PROGRAM_MAX];
+    int descriptor_max; /* more: TOO_MANY_FILES */
+    size_t memory_max;  /* bytes; more ends it */
 };
 
 struct machine_user {
@@ -46,13 +60,16 @@ struct machine {
     struct disk *disk;
     struct list processes; /* struct sys, oldest first */
     int process_count;
-    int process_max;    /* more fail to start: TOO_MANY_PROCESSES */
-    int descriptor_max; /* per process: TOO_MANY_FILES */
+    int process_max;              /* more fail to start: TOO_MANY_PROCESSES */
+    struct list faults;           /* fault.c's: what goes wrong at its system calls */
+    struct machine_limits limits; /* of a process */
+    struct machine_limits program_limits[MACHINE_LIMITS_MAX]; /* of one of that program */
+    int program_limits_count;
     int last_pid;
-    uint16_t last_port;        /* ephemeral */
-    uint64_t random_count;     /* random words given out */
-    int64_t wall_offset_ns;    /* wall clock is off by this much; may be changed at any time */
-    int64_t monotonic_zero_ns; /* its monotonic clock at the world's start */
+    uint16_t last_port;     /* ephemeral */
+    uint64_t random_count;  /* random words given out */
+    struct clock wall;      /* may be changed at any time */
+    struct clock monotonic; /* never goes back */
     int utc_offset_s;
     struct machine_user users[MACHINE_USERS_MAX];
     int user_count;
@@ -73,6 +90,14 @@ void machine_add_ip(struct machine *machine, const char *address);
 /* Its primary group has the same name and number gid. */
 void machine_add_user(struct machine *machine, const char *name, uint32_t uid, uint32_t gid,
                       const char *home);
+
+/* Those of a program's processes. */
+const struct machine_limits *machine_limits_of(struct machine *machine, struct str program);
+/* To be changed for a program, or for all without their own (empty). Descriptors also of those that
+ * run, memory of those that start from now on. */
+void machine_limit_descriptors(struct machine *machine, struct str program, int descriptor_max);
+void machine_limit_memory(struct machine *machine, struct str program, size_t memory_max);
+void machine_limit_nothing(struct machine *machine); /* as it was at first */
 
 int64_t machine_now_ns(const struct machine *machine);  /* its monotonic clock */
 int64_t machine_wall_ns(const struct machine *machine); /* its wall clock */

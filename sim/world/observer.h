@@ -15,6 +15,7 @@
 #include "base/list.h"
 #include "base/str.h"
 
+struct fault_call;
 struct machine;
 struct socket;
 struct sys;
@@ -25,8 +26,8 @@ struct observer {
     struct list in_world; /* the world's */
     void *argument;
     /* A process is about to make a system call: a crash point. index counts the calls of this
-     * process from 0. */
-    void (*call)(void *argument, struct sys *sys, const char *call, uint64_t index);
+     * process from 0. A fault that is added now meets this call already. */
+    void (*call)(void *argument, struct sys *sys, const struct fault_call *call, uint64_t index);
     /* A line was logged by sys_log(). */
     void (*log)(void *argument, struct sys *sys, struct str line);
     /* A process wrote to a socket; data is what the socket took. */

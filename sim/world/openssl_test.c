@@ -14,6 +14,7 @@
 
 #include "sys/clock.h"
 #include "sys/net.h"
+#include "world/fault.h"
 #include "world/machine.h"
 #include "world/observer.h"
 #include "world/openssl.h"
@@ -227,11 +228,12 @@ static void on_log(void *argument, struct sys *sys UNUSED, struct str line)
     snprintf(stage->log + used, sizeof(stage->log) - used, "%.*s\n", STR_ARG(line));
 }
 
-static void on_call(void *argument, struct sys *sys, const char *call, uint64_t index UNUSED)
+static void on_call(void *argument, struct sys *sys, const struct fault_call *call,
+                    uint64_t index UNUSED)
 {
     struct stage *stage = argument;
     if (stage->kill_program != NULL && strcmp(sys->program->file, stage->kill_program) == 0 &&
-        strcmp(call, "write") == 0 && --stage->kill_write == 0) {
+        strcmp(call->name, "write") == 0 && --stage->kill_write == 0) {
         process_signal(sys, SYS_SIGNAL_KILL);
     }
 }
@@ -322,7 +324,7 @@ static void test_certificates_expire_in_virtual_time(void **state UNUSED)
 {
     struct stage stage;
     open_stage(&stage, 0);
-    stage.b->wall_offset_ns = INT64_C(20) * 366 * 86400 * SYS_SECOND_NS;
+    stage.b->wall.shown_ns += INT64_C(20) * 366 * 86400 * SYS_SECOND_NS;
     run(&stage);
     assert_non_null(strstr(stage.log, "client handshake: certificate verify failed\n"));
     assert_null(strstr(stage.log, "server read"));

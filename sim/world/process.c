@@ -110,9 +110,12 @@ static struct sys *new_process(struct machine *machine, const struct world_progr
     sys->pid = next_pid(machine);
     sys->parent_pid = 1;
     sys->log_fd = -1;
-    sys->mem = mem_create(PROCESS_MEMORY_MAX, run_out_of_memory, sys);
+    const struct machine_limits *limits = machine_limits_of(machine, str_from(program->file));
+    sys->descriptor_max = limits->descriptor_max;
+    sys->mem = mem_create(limits->memory_max, run_out_of_memory, sys);
     copy_start(sys, start);
     list_init(&sys->fibers);
+    list_init(&sys->held);
     list_init(&sys->signal_waiters);
     list_init(&sys->child_waiters);
     list_init(&sys->ended_children);
@@ -229,6 +232,33 @@ int process_spawn(struct sys *parent, const struct process_start *start,
     return start_main(sys);
 }
 
+/* ---- standstill ---------------------------------------------------------------------------- */
+
+static void time_is_over(struct event *event)
+{
+    process_resume(list_entry(event, struct sys, resume));
+}
+
+void process_suspend(struct sys *sys, int64_t time_ns)
+{
+    if (sys->ended || sys->suspended) {
+        return;
+    }
+    trace_note(sys->world, sys, "%s hangs", sys->program->file);
+    fiber_hold_all(sys);
+    if (time_ns < INT64_MAX - sys->world->now_ns) {
+        event_add(sys->world, &sys->resume, sys->world->now_ns + time_ns, time_is_over);
+    }
+}
+
+void process_resume(struct sys *sys)
+{
+    if (sys->suspended) {
+        event_remove(sys->world, &sys->resume);
+        fiber_release_all(sys);
+    }
+}
+
 /* ---- death --------------------------------------------------------------------------------- */
 
 static void close_descriptors(struct sys *sys, bool silent)
@@ -247,6 +277,7 @@ static void close_descriptors(struct sys *sys, bool silent)
  * other's stacks, so all leave their lists before the first stack goes. */
 static void stop_fibers(struct sys *sys)
 {
+    event_remove(sys->world, &sys->resume);
     list_each(node, &sys->fibers)
     {
         fiber_detach(list_entry(node, struct fiber, in_process));

@@ -66,6 +66,11 @@ struct sys *process_find(const struct machine *machine, int pid); /* NULL when a
  * it does not come back from its call). */
 void process_signal(struct sys *sys, enum sys_signal signal);
 
+/* All of it stands still, as in an uninterruptible sleep: for a time, INT64_MAX: until it is told to
+ * go on. Signals wait, but KILL works. The running process goes on to its next wait. */
+void process_suspend(struct sys *sys, int64_t time_ns);
+void process_resume(struct sys *sys); /* may be called for any process */
+
 /* The process whose code is running now; NULL outside all of them. */
 struct sys *process_running(const struct world *world);
 
@@ -89,11 +94,15 @@ struct sys {
     struct mem *mem; /* its own heap: sys_mem() */
 
     struct list fibers; /* struct fiber, oldest first */
+    bool suspended;
+    struct list held; /* struct fiber: runnable but for that */
+    struct event resume;
     struct open_file **descriptors;
     int descriptor_count; /* length of the table */
     int descriptors_open;
     int lowest_free; /* descriptor.c: all below are open */
-    int log_fd;      /* -1: standard error */
+    int descriptor_max;
+    int log_fd; /* -1: standard error */
     uint64_t log_dropped_count;
 
     struct str input; /* the rest of it */

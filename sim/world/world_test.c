@@ -17,6 +17,7 @@
 #include "world/disk.h"
 #include "world/disk_image.h"
 #include "world/draw.h"
+#include "world/fault.h"
 #include "world/machine.h"
 #include "world/network.h"
 #include "world/observer.h"
@@ -212,11 +213,12 @@ static void on_end(void *argument, struct sys *sys)
     stage->last_signal = sys->signal;
 }
 
-static void on_call(void *argument, struct sys *sys, const char *call, uint64_t index UNUSED)
+static void on_call(void *argument, struct sys *sys, const struct fault_call *call,
+                    uint64_t index UNUSED)
 {
     struct stage *stage = argument;
     if (stage->kill_at != NULL && strcmp(sys->program->file, stage->kill_program) == 0 &&
-        strcmp(call, stage->kill_at) == 0) {
+        strcmp(call->name, stage->kill_at) == 0) {
         stage->kill_at = NULL;
         process_signal(sys, SYS_SIGNAL_KILL);
     }

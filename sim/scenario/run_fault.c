@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: ISC
+#include "scenario/run_fault.h"
+
+#include "world/disk.h"
+#include "world/fault.h"
+#include "world/machine.h"
+#include "world/process.h"
+
+enum { PPM = 1000 * 1000 };
+#define DISK_BYTES (INT64_C(1) << 40) /* plenty */
+#define DISK_FILES (INT64_C(1) << 30)
+
+/* ---- at calls ------------------------------------------------------------------------------ */
+
+static struct str program_of(const struct scenario_statement *action)
+{
+    const struct syntax_value *program = scenario_value(action, SCENARIO_SLOT_PROGRAM);
+    return program == NULL || str_equal(program->text, STR("any")) ? STR("") : program->text;
+}
+
+/* The calls that the line speaks of. */
+static struct fault fault_of(const struct scenario_statement *action)
+{
+    const struct syntax_value *object = scenario_value(action, SCENARIO_SLOT_TEXT);
+    return (struct fault){
+        .program = program_of(action),
+        .call = fault_call_name((int)scenario_number(action, SCENARIO_SLOT_CALL, 0)),
+        .object = object != NULL ? object->text : STR(""),
+        .skip = (uint64_t)scenario_number(action, SCENARIO_SLOT_NUMBER, 1) - 1,
+        .count = 1,
+    };
+}
+
+void run_fault_fail(struct run *run, const struct scenario_statement *action)
+{
+    struct fault fault = fault_of(action);
+    fault.effect = FAULT_FAIL;
+    fault.result = fault_result_of((int)scenario_number(action, SCENARIO_SLOT_FAILURE, 0));
+    fault.count = (uint64_t)scenario_number(action, SCENARIO_SLOT_COUNT, INT64_MAX);
+    run->excused = true;
+    fault_add(run->mta, &fault);
+}
+
+static void each_process(struct run *run, const struct scenario_statement *action,
+                         void (*visit)(struct sys *sys, const struct scenario_statement *action))
+{
+    struct str program = program_of(action);
+    list_each(node, &run->mta->processes)
+    {
+        struct sys *sys = list_entry(node, struct sys, in_machine);
+        if (program.size == 0 || str_equal(str_from(sys->program->file), program)) {
+            visit(sys, action);
+        }
+    }
+}
+
+/* Without a word, as kill -9 does. */
+static void kill_process(struct sys *sys, const struct scenario_statement *action UNUSED)
+{
+    process_signal(sys, SYS_SIGNAL_KILL);
+}
+
+void run_fault_kill(struct run *run, const struct scenario_statement *action)
+{
+    run->excused = true;
+    if (scenario_value(action, SCENARIO_SLOT_CALL) == NULL) {
+        each_process(run, action, kill_process);
+        return;
+    }
+    struct fault fault = fault_of(action);
+    fault.effect = FAULT_KILL;
+    fault_add(run->mta, &fault);
+}
+
+static void hang_process(struct sys *sys, const struct scenario_statement *action)
+{
+    process_suspend(sys, scenario_number(action, SCENARIO_SLOT_PERIOD, INT64_MAX));
+}
+
+void run_fault_hang(struct run *run, const struct scenario_statement *action)
+{
+    run->excused = true;
+    if (scenario_value(action, SCENARIO_SLOT_CALL) == NULL) {
+        each_process(run, action, hang_process);
+        return;
+    }
+    struct fault fault = fault_of(action);
+    fault.effect = FAULT_HANG;
+    fault.hang_ns = scenario_number(action, SCENARIO_SLOT_PERIOD, INT64_MAX);
+    fault_add(run->mta, &fault);
+}
+
+/* ---- limits -------------------------------------------------------------------------------- */
+
+static void leave_free(struct run *run, int64_t bytes)
+{
+    struct sys_space space;
+    disk_space(run->mta->disk, &space);
+    disk_set_capacity(run->mta->disk, space.bytes_total - space.bytes_free + bytes, DISK_FILES);
+}
+
+void run_fault_disk_full(struct run *run, const struct scenario_statement *action UNUSED)
+{
+    leave_free(run, 0);
+}
+
+void run_fault_disk_free(struct run *run, const struct scenario_statement *action)
+{
+    leave_free(run, scenario_number(action, SCENARIO_SLOT_SIZE, 0));
+}
+
+void run_fault_descriptors(struct run *run, const struct scenario_statement *action)
+{
+    machine_limit_descriptors(run->mta, program_of(action),
+                              (int)scenario_number(action, SCENARIO_SLOT_NUMBER, 0));
+}
+
+void run_fault_memory(struct run *run, const struct scenario_statement *action)
+{
+    run->excused = true; /* what needs more is killed */
+    machine_limit_memory(run->mta, program_of(action),
+                         (size_t)scenario_number(action, SCENARIO_SLOT_SIZE, 0));
+}
+
+/* ---- clocks -------------------------------------------------------------------------------- */
+
+void run_fault_clock_step(struct run *run, const struct scenario_statement *action)
+{
+    int64_t step_ns = scenario_number(action, SCENARIO_SLOT_TIME, 0);
+    clock_set(&run->mta->wall, world_now_ns(run->world), machine_wall_ns(run->mta) + step_ns);
+}
+
+static void set_gain(struct run *run, struct clock *clock, const struct scenario_statement *action)
+{
+    __int128 gain_ns = scenario_number(action, SCENARIO_SLOT_TIME, 0);
+    int64_t period_ns = scenario_number(action, SCENARIO_SLOT_PERIOD, 1);
+    clock_set_gain(clock, world_now_ns(run->world), (int64_t)(gain_ns * PPM / period_ns));
+}
+
+void run_fault_clock_gain(struct run *run, const struct scenario_statement *action)
+{
+    set_gain(run, &run->mta->wall, action);
+}
+
+void run_fault_timer_gain(struct run *run, const struct scenario_statement *action)
+{
+    set_gain(run, &run->mta->monotonic, action);
+}
+
+void run_fault_time_zone(struct run *run, const struct scenario_statement *action)
+{
+    run->mta->utc_offset_s =
+        (int)(scenario_number(action, SCENARIO_SLOT_TIME, 0) / INT64_C(1000000000));
+}
+
+/* ---- repair -------------------------------------------------------------------------------- */
+
+void run_fault_repair(struct run *run, const struct scenario_statement *action UNUSED)
+{
+    fault_remove_all(run->mta);
+    machine_limit_nothing(run->mta);
+    disk_set_capacity(run->mta->disk, DISK_BYTES, DISK_FILES);
+    clock_set_gain(&run->mta->wall, world_now_ns(run->world), 0);
+    clock_set_gain(&run->mta->monotonic, world_now_ns(run->world), 0);
+}

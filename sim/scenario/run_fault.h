@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: ISC
+/* sim/scenario/run_fault - what the script lets go wrong on the mail system's machine
+ *
+ * One function for each form below `at` that injects or ends a fault; `action` is its line.
+ */
+#ifndef SCENARIO_RUN_FAULT_H
+#define SCENARIO_RUN_FAULT_H
+
+#include "scenario/run.h"
+
+void run_fault_fail(struct run *run, const struct scenario_statement *action);
+void run_fault_kill(struct run *run, const struct scenario_statement *action);
+void run_fault_hang(struct run *run, const struct scenario_statement *action);
+void run_fault_disk_full(struct run *run, const struct scenario_statement *action);
+void run_fault_disk_free(struct run *run, const struct scenario_statement *action);
+void run_fault_descriptors(struct run *run, const struct scenario_statement *action);
+void run_fault_memory(struct run *run, const struct scenario_statement *action);
+void run_fault_clock_step(struct run *run, const struct scenario_statement *action);
+void run_fault_clock_gain(struct run *run, const struct scenario_statement *action);
+void run_fault_timer_gain(struct run *run, const struct scenario_statement *action);
+void run_fault_time_zone(struct run *run, const struct scenario_statement *action);
+void run_fault_repair(struct run *run, const struct scenario_statement *action);
+
+#endif
