@@ -21,6 +21,7 @@ struct ledger_recipient {
     struct ledger_recipient *next;
     struct str address;
     bool may_duplicate; /* somebody named an excuse */
+    int notify;         /* enum queue_notify: the notices that were asked for; 0: the usual ones */
 };
 
 /* A message as the scenario submits it. */

@@ -98,19 +98,27 @@ static bool expect_positive(struct client *client)
     return is_positive(client);
 }
 
+/* The address of "<address> PARAMETER...". */
+static struct str address_of(const char *line)
+{
+    struct str text = str_skip(str_from(line), 1);
+    ptrdiff_t end = str_find_str(text, STR("> "));
+    return str_first(text, end < 0 ? text.size - 1 : (size_t)end);
+}
+
 /* 1 for an accepted recipient, 0 for a refused one, negative when the session is over. */
-static int send_recipient(struct client *client, const char *recipient)
+static int send_recipient(struct client *client, const char *line)
 {
     char quoted[PEER_QUOTED_MAX];
-    stream_printf(&client->stream, "RCPT TO:<%s>\r\n", recipient);
+    stream_printf(&client->stream, "RCPT TO:%s\r\n", line);
     if (!read_reply(client)) {
         return -ERR_CLOSED;
     }
     if (is_positive(client)) {
         return 1;
     }
-    peer_report(client->sys, "client %.*s copy %d to <%s> refused %s",
-                STR_ARG(client->message.label), client->message.copy, recipient,
+    peer_report(client->sys, "client %.*s copy %d to <%.*s> refused %s",
+                STR_ARG(client->message.label), client->message.copy, STR_ARG(address_of(line)),
                 peer_quoted(buf_str(&client->reply.text), quoted));
     return 0;
 }
@@ -157,7 +165,8 @@ static void submit_by_smtp(struct client *client)
     if (!expect_positive(client)) {
         return;
     }
-    stream_printf(&client->stream, "MAIL FROM:<%.*s>\r\n", STR_ARG(client->message.sender));
+    stream_printf(&client->stream, "MAIL FROM:<%.*s>%.*s\r\n", STR_ARG(client->message.sender),
+                  STR_ARG(peer_arguments_option(&client->arguments, "mail")));
     if (!expect_positive(client) || send_recipients(client) <= 0) {
         return;
     }
@@ -194,7 +203,7 @@ static void write_qmqp(struct client *client, struct buf *out)
     netstring_write(&inside, buf_str(&content));
     netstring_write(&inside, client->message.sender);
     for (int i = 0; i < client->arguments.line_count; i++) {
-        netstring_write(&inside, str_from(client->arguments.lines[i]));
+        netstring_write(&inside, address_of(client->arguments.lines[i]));
     }
     netstring_write(out, buf_str(&inside));
     buf_done(&content);
@@ -254,7 +263,7 @@ static void read_options(struct client *client)
         }
     }
     if (client->arguments.line_count > 0) {
-        message->recipient = str_from(client->arguments.lines[0]);
+        message->recipient = address_of(client->arguments.lines[0]);
     }
 }
 

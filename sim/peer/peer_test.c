@@ -91,8 +91,8 @@ static void ignore(struct event *event)
 static void submit(struct fixture *f, int64_t at_ns)
 {
     static const char *const argv[] = {
-        "peer-submit",     "A",  "-a",           "192.0.2.10",    "-o",
-        "from=a@our.test", "--", "bob@far.test", "carl@far.test", NULL};
+        "peer-submit",     "A", "-a", "192.0.2.10", "-o", "from=a@our.test", "--", "<bob@far.test>",
+        "<carl@far.test>", NULL};
     event_add(f->world, &f->alarm, at_ns, ignore);
     world_run_until(f->world, at_ns);
     start(f->client, argv);

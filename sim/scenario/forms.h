@@ -40,9 +40,14 @@
     X(FAILURE, CHOICE, fault_result_words)                                           \
     X(QUEUE, CHOICE, "incoming active deferred hold corrupt bounce defer")           \
     X(SIDE, CHOICE, "mta peer")                                                      \
+    X(RET, VALUE, NULL)                                                              \
+    X(ENVID, VALUE, NULL)                                                            \
+    X(NOTIFY, VALUE, NULL)                                                           \
+    X(ORCPT, VALUE, NULL)                                                            \
+    X(DELIMITERS, TEXT, NULL)                                                        \
     X(FIELD, CHOICE,                                                                 \
       "action status final-recipient original-recipient remote-mta diagnostic-code " \
-      "reporting-mta arrival-date returned")
+      "reporting-mta arrival-date original-envelope-id will-retry-until returned")
 
 /* Where a line may stand: a set of these. */
 enum scenario_context {
@@ -54,6 +59,7 @@ enum scenario_context {
     SCENARIO_SCRIPT = 16, /* below `at` */
     SCENARIO_WHEN = 32,   /* below `when accepted` */
     SCENARIO_DSN = 64,    /* below `expect dsn to` */
+    SCENARIO_SUBMIT = 128,
 };
 #define SCENARIO_EXPECT (SCENARIO_TOP | SCENARIO_WHEN)
 
@@ -78,9 +84,11 @@ enum scenario_context {
     X(SET, MTA, NOWHERE, "set WORD = [ VALUE... ]")                                                \
     X(FILE, MTA, NOWHERE, "file WORD TEXT...")                                                     \
                                                                                                    \
-    X(SUBMIT, SCRIPT, NOWHERE,                                                                     \
+    X(SUBMIT, SCRIPT, SUBMIT,                                                                      \
       "submit MESSAGE from SENDER to RECIPIENT... [ by PROTOCOL ] [ size SIZE ] [ count COUNT ] "  \
+      "[ ret RET ] [ envid ENVID ] [ notify NOTIFY ] [ orcpt ORCPT ] [ verp DELIMITERS ] "         \
       "[ body TEXT... ]")                                                                          \
+    X(SUBMIT_TO, SUBMIT, NOWHERE, "to RECIPIENT... [ notify NOTIFY ] [ orcpt ORCPT ]")             \
     X(FLUSH, SCRIPT, NOWHERE, "flush")                                                             \
     X(RELOAD, SCRIPT, NOWHERE, "reload")                                                           \
     X(STOP, SCRIPT, NOWHERE, "stop")                                                               \

@@ -2,9 +2,9 @@
 #include "scenario/run_script.h"
 
 #include "base/assert.h"
-#include "peer/peer_message.h"
 #include "scenario/run_fault.h"
 #include "scenario/run_process.h"
+#include "scenario/run_submit.h"
 #include "world/disk_image.h"
 #include "world/draw.h"
 #include "world/machine.h"
@@ -28,69 +28,6 @@ static void add_sample(struct run *run, const struct scenario_statement *expecta
     *place = sample;
 }
 
-/* An excuse in any expectation about a recipient makes duplicates legal for it. */
-static bool is_excused(const struct scenario *scenario, struct str label, struct str recipient)
-{
-    for (const struct scenario_statement *e = scenario->expectations; e != NULL; e = e->next) {
-        if (e->form == SCENARIO_FORM_EXPECT_DELIVERED &&
-            scenario_value(e, SCENARIO_SLOT_EXCUSE) != NULL &&
-            str_equal(scenario_text(e, SCENARIO_SLOT_MESSAGE), label) &&
-            str_equal_fold(scenario_text(e, SCENARIO_SLOT_RECIPIENT), recipient)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void add_recipients(struct run *run, struct ledger_submission *submission,
-                           const struct scenario_statement *action)
-{
-    struct ledger_recipient **end = &submission->recipients;
-    for (const struct syntax_value *value = scenario_value(action, SCENARIO_SLOT_RECIPIENT);
-         value != NULL; value = value->next) {
-        struct ledger_recipient *recipient = arena_alloc(&run->arena, sizeof(*recipient));
-        assert(recipient != NULL);
-        recipient->address = value->text;
-        recipient->may_duplicate =
-            is_excused(run->scenario, submission->message.label, value->text);
-        *end = recipient;
-        end = &recipient->next;
-    }
-}
-
-static void add_lines(struct run *run, struct peer_message *message,
-                      const struct syntax_value *text)
-{
-    for (const struct syntax_value *line = text; line != NULL; line = line->next) {
-        message->line_count++;
-    }
-    struct str *lines = arena_alloc(&run->arena, (size_t)message->line_count * sizeof(*lines));
-    assert(lines != NULL);
-    message->lines = lines;
-    for (; text != NULL; text = text->next) {
-        *lines++ = text->text;
-    }
-}
-
-static void add_submission(struct run *run, const struct scenario_statement *action)
-{
-    struct ledger_submission *submission = arena_alloc(&run->arena, sizeof(*submission));
-    assert(submission != NULL);
-    struct peer_message *message = &submission->message;
-    message->label = scenario_text(action, SCENARIO_SLOT_MESSAGE);
-    message->copy = (int)scenario_number(action, SCENARIO_SLOT_COUNT, 1);
-    message->sender = scenario_text(action, SCENARIO_SLOT_SENDER);
-    message->recipient = scenario_text(action, SCENARIO_SLOT_RECIPIENT);
-    message->size = (size_t)scenario_number(action, SCENARIO_SLOT_SIZE, 0);
-    add_lines(run, message, scenario_value(action, SCENARIO_SLOT_TEXT));
-    add_recipients(run, submission, action);
-    struct ledger_submission **end = &run->submissions;
-    while (*end != NULL) {
-        end = &(*end)->next;
-    }
-    *end = submission;
-}
-
 void run_script_prepare(struct run *run)
 {
     for (const struct scenario_statement *e = run->scenario->expectations; e != NULL; e = e->next) {
@@ -101,7 +38,7 @@ void run_script_prepare(struct run *run)
     }
     for (const struct scenario_statement *a = run->scenario->actions; a != NULL; a = a->next) {
         if (a->form == SCENARIO_FORM_SUBMIT) {
-            add_submission(run, a);
+            run_submit_prepare(run, a);
         }
     }
     run->next_action = run->scenario->actions;
@@ -109,37 +46,6 @@ void run_script_prepare(struct run *run)
 }
 
 /* ---- actions ------------------------------------------------------------------------------- */
-
-static void submit(struct run *run, const struct scenario_statement *action)
-{
-    struct run_process process;
-    run_process_init(&process, run, run->client, "peer-submit");
-    run_process_argument(&process, "%.*s", STR_ARG(scenario_text(action, SCENARIO_SLOT_MESSAGE)));
-    run_process_zero(&process);
-    run_process_option(&process, "-a", scenario_text(run->scenario->mta, SCENARIO_SLOT_IP));
-    run_process_option(&process, "-o", STR("from="));
-    run_process_append(&process, scenario_text(action, SCENARIO_SLOT_SENDER));
-    if (scenario_number(action, SCENARIO_SLOT_PROTOCOL, 0) != 0) {
-        run_process_option(&process, "-o", STR("protocol=qmqp"));
-    }
-    run_process_argument(&process, "-o");
-    run_process_argument(&process, "copies=%lld",
-                         (long long)scenario_number(action, SCENARIO_SLOT_COUNT, 1));
-    run_process_argument(&process, "-o");
-    run_process_argument(&process, "size=%lld",
-                         (long long)scenario_number(action, SCENARIO_SLOT_SIZE, 0));
-    for (const struct syntax_value *line = scenario_value(action, SCENARIO_SLOT_TEXT); line != NULL;
-         line = line->next) {
-        run_process_option(&process, "-o", STR("body="));
-        run_process_append(&process, line->text);
-    }
-    run_process_argument(&process, "--");
-    for (const struct syntax_value *recipient = scenario_value(action, SCENARIO_SLOT_RECIPIENT);
-         recipient != NULL; recipient = recipient->next) {
-        run_process_argument(&process, "%.*s", STR_ARG(recipient->text));
-    }
-    run_process_start(&process);
-}
 
 /* -c CONFIG_DIRECTORY stands right behind the name, as every command takes it. */
 static void begin_command(struct run_process *process, struct run *run, const char *program)
@@ -248,7 +154,7 @@ static const struct {
     enum scenario_form form;
     void (*run)(struct run *run, const struct scenario_statement *action);
 } rows[] = {
-    {SCENARIO_FORM_SUBMIT, submit},
+    {SCENARIO_FORM_SUBMIT, run_submit},
     {SCENARIO_FORM_FLUSH, flush},
     {SCENARIO_FORM_RELOAD, reload},
     {SCENARIO_FORM_STOP, stop},

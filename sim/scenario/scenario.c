@@ -83,6 +83,7 @@ static void write_actions(const struct scenario_statement *action, struct buf *o
             at_ns = action->at_ns;
         }
         buf_putf(out, "%*s%.*s\n", INDENT, "", STR_ARG(action->text));
+        write_lines(action->children, 2 * INDENT, out);
     }
 }
 

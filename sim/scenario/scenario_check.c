@@ -154,6 +154,20 @@ static void check_commands(struct checker *c)
     }
 }
 
+/* Below a submission are lines about some of its recipients. */
+static void check_recipients(struct checker *c, const struct scenario_statement *submit)
+{
+    for (const struct scenario_statement *line = submit->children; line != NULL;
+         line = line->next) {
+        for (const struct syntax_value *recipient = scenario_value(line, SCENARIO_SLOT_RECIPIENT);
+             recipient != NULL; recipient = recipient->next) {
+            if (!has_recipient(submit, recipient->text)) {
+                problem(c, line, recipient, NULL, "the message was not submitted to");
+            }
+        }
+    }
+}
+
 static void check_submits(struct checker *c)
 {
     for (const struct scenario_statement *action = c->scenario->actions; action != NULL;
@@ -163,6 +177,7 @@ static void check_submits(struct checker *c)
             if (find_submit(c->scenario, label->text) != action) {
                 problem(c, action, label, NULL, "there is another message");
             }
+            check_recipients(c, action);
         }
     }
 }

@@ -58,7 +58,8 @@ static const char greylisting[] =
     "at 10s\n"
     "  flush\n"
     "at 0s\n"
-    "  submit A from <alice@our.test> to <bob@far.test>\n"
+    "  submit A from <alice@our.test> to <bob@far.test> <carl@far.test> notify never verp \"+=\"\n"
+    "    to <carl@far.test> notify success,delay orcpt \"rfc822;c+2B@far.test\"\n"
     "\n"
     "expect A attempts at 0s 500s then every 4200s\n"
     "when accepted A\n"
@@ -79,6 +80,7 @@ static void test_a_file_becomes_world_script_and_expectations(void **state)
     assert_int_equal(s->worlds, SCENARIO_WORLD_SIM | SCENARIO_WORLD_LIVE);
     assert_int_equal(s->mta_started_ns, -300 * INT64_C(1000000000));
     assert_int_equal(s->actions->form, SCENARIO_FORM_SUBMIT); /* by time */
+    assert_int_equal(s->actions->children->form, SCENARIO_FORM_SUBMIT_TO);
     assert_int_equal(s->actions->next->form, SCENARIO_FORM_FLUSH);
     assert_int_equal(s->expectations->form, SCENARIO_FORM_EXPECT_ATTEMPTS_AT);
     assert_null(s->expectations->when);
@@ -164,6 +166,12 @@ static const struct {
      "x.scn:5:13: the message was not submitted to `c@far.test`\n"
      "expect A to <c@far.test> sent\n"
      "            ^\n"},
+    {TOP "at 0s\n"
+         "  submit A from <a@our.test> to <b@far.test>\n"
+         "    to <c@far.test> notify never\n",
+     "x.scn:5:8: the message was not submitted to `c@far.test`\n"
+     "    to <c@far.test> notify never\n"
+     "       ^\n"},
     {TOP "expect B attempts count 1\n", "x.scn:3:8: no `submit` makes message `B`\n"
                                         "expect B attempts count 1\n"
                                         "       ^\n"

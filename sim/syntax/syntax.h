@@ -29,7 +29,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-enum { SYNTAX_WORDS_MAX = 256, SYNTAX_SLOTS_MAX = 48, SYNTAX_PROBLEMS_MAX = 20 };
+enum { SYNTAX_WORDS_MAX = 256, SYNTAX_SLOTS_MAX = 64, SYNTAX_PROBLEMS_MAX = 20 };
 
 /* ---- problems ------------------------------------------------------------------------------ */
 

@@ -7,7 +7,7 @@
 #include "service/service.h"
 
 enum {
-    REWRITE_CONNECTIONS_KEPT = 4,
+    CONNECTIONS_KEPT = 4,
     SESSION_BYTES_MAX = 4 * 1024 * 1024,
     STREAM_BYTES_MAX = 256 * 1024,
     SESSION_DESCRIPTORS = 4
@@ -27,6 +27,16 @@ static int open_tables(struct cleanup_state *state)
     return error;
 }
 
+static void open_service(struct cleanup_state *state, struct ipc_pool *pool, const char *path,
+                         const char *protocol)
+{
+    const struct ipc_service service = {.path = path,
+                                        .protocol = protocol,
+                                        .timeout_ns = conf_time_ns(state->conf, CONF_ipc_timeout),
+                                        .idle_max = CONNECTIONS_KEPT};
+    ipc_pool_init(pool, state->sys, &service);
+}
+
 static int open_state(struct service *service)
 {
     struct sys *sys = service->sys;
@@ -34,11 +44,8 @@ static int open_state(struct service *service)
     *state = (struct cleanup_state){
         .sys = sys, .conf = service->conf, .log = service->log, .incoming_fd = -1};
     service->state = state;
-    const struct ipc_service rewrite = {.path = "private/rewrite",
-                                        .protocol = IPC_PROTOCOL_REWRITE,
-                                        .timeout_ns = conf_time_ns(service->conf, CONF_ipc_timeout),
-                                        .idle_max = REWRITE_CONNECTIONS_KEPT};
-    ipc_pool_init(&state->rewrite, sys, &rewrite);
+    open_service(state, &state->rewrite, "private/rewrite", IPC_PROTOCOL_REWRITE);
+    open_service(state, &state->trace, "private/trace", IPC_PROTOCOL_BOUNCE);
     trigger_init(&state->trigger, sys, "public/qmgr");
     int error = queue_open(&state->queue, sys, service->conf);
     if (error != 0) {
@@ -65,6 +72,7 @@ static void close_state(struct service *service)
     struct cleanup_state *state = service->state;
     trigger_flush(&state->trigger);
     table_maps_close(state->virtual_aliases);
+    ipc_pool_done(&state->trace);
     ipc_pool_done(&state->rewrite);
     sys_close(service->sys, state->incoming_fd);
     queue_close(&state->queue);
@@ -91,9 +99,8 @@ static int receive_message(struct service_session *session, struct cleanup_messa
         return error;
     }
     cleanup_message_finish(message);
-    ipc_cleanup_reply_send(
-        &session->stream,
-        &(struct ipc_cleanup_reply){.status = message->status, .reason = message->reason});
+    ipc_cleanup_reply_send(&session->stream,
+                           &(struct ipc_cleanup_reply){.status = message->status});
     return 0;
 }
 

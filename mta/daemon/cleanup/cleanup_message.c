@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "cleanup/cleanup_message.h"
 
+#include "cleanup/cleanup_alias.h"
 #include "mail/cleanup_status.h"
+#include "sys/clock.h"
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
@@ -41,7 +43,7 @@ int cleanup_message_open(struct cleanup_message *message, struct cleanup_state *
     *message =
         (struct cleanup_message){.state = state, .arena = arena, .segment = QUEUE_SEGMENT_ENVELOPE};
     cleanup_header_init(&message->header, state, &message->file);
-    cleanup_recipients_init(&message->recipients, state, &message->file);
+    cleanup_recipients_init(&message->recipients, state, arena, &message->file);
     message->file.fd = -1;
     int error = check_space(state);
     if (error == 0) {
@@ -68,10 +70,22 @@ void cleanup_message_close(struct cleanup_message *message)
 
 /* ---- records --------------------------------------------------------------------------------- */
 
+/* When the sender is to hear of a delay: not the null sender, which hears of nothing. */
+static void put_warn_time(struct cleanup_message *message)
+{
+    int64_t delay_ns = conf_time_ns(message->state->conf, CONF_delay_warning_time);
+    char text[QUEUE_RECORD_WARN_BYTES + 1];
+    if (delay_ns == 0 || message->header.sender.size == 0) {
+        return;
+    }
+    queue_record_warn_write((message->arrival_wall_ns + delay_ns) / SYS_SECOND_NS, text);
+    queue_file_put(&message->file, QUEUE_RECORD_WARN_TIME, str_from(text));
+}
+
 static void take_sender(struct cleanup_message *message, struct str address)
 {
     struct str complete;
-    int error = cleanup_recipients_complete(message->state, message->arena, address, &complete);
+    int error = cleanup_alias_complete(message->state, message->arena, address, &complete);
     if (error != 0) {
         message->status |= CLEANUP_DEFER;
         return;
@@ -79,6 +93,15 @@ static void take_sender(struct cleanup_message *message, struct str address)
     message->has_sender = true;
     message->header.sender = arena_copy(message->arena, complete);
     queue_file_put(&message->file, QUEUE_RECORD_SENDER, complete);
+    put_warn_time(message);
+}
+
+static void take_arrival_time(struct cleanup_message *message, struct str data)
+{
+    if (queue_record_time_parse(data, &message->arrival_wall_ns) != 0) {
+        message->status |= CLEANUP_BAD;
+    }
+    queue_file_put(&message->file, QUEUE_RECORD_ARRIVAL_TIME, data);
 }
 
 static void begin_content(struct cleanup_message *message)
@@ -109,37 +132,43 @@ static void take_line(struct cleanup_message *message, struct str text, bool end
 }
 
 /* A record of the envelope or of the part behind the content. */
-static void take_envelope(struct cleanup_message *message, char type, struct str data)
+static void take_envelope(struct cleanup_message *message, struct queue_record *record)
 {
+    queue_record_resolve(record);
+    enum queue_record_type type = (enum queue_record_type)record->type;
     switch (type) {
     case QUEUE_RECORD_SENDER:
-        take_sender(message, data);
+        take_sender(message, record->data);
         return;
     case QUEUE_RECORD_ORIGINAL:
     case QUEUE_RECORD_DSN_ORCPT:
     case QUEUE_RECORD_DSN_NOTIFY:
-        cleanup_recipients_about(&message->recipients, (enum queue_record_type)type, data);
+        message->status |= cleanup_recipients_about(&message->recipients, record);
         return;
     case QUEUE_RECORD_RECIPIENT:
-        message->status |=
-            cleanup_recipients_add(&message->recipients, message->arena, data, &message->reason);
+        message->status |= cleanup_recipients_add(&message->recipients, record->data);
         return;
     case QUEUE_RECORD_ARRIVAL_TIME:
-        message->has_arrival_time = true;
-        queue_file_put(&message->file, QUEUE_RECORD_ARRIVAL_TIME, data);
+        take_arrival_time(message, record->data);
+        return;
+    case QUEUE_RECORD_CREATE_TIME:
+    case QUEUE_RECORD_DSN_RET:
+    case QUEUE_RECORD_DSN_ENVID:
+        queue_file_put_named(&message->file, type, record->data);
         return;
     default:
-        queue_file_put(&message->file, (enum queue_record_type)type, data);
+        queue_file_put(&message->file, type, record->data);
     }
 }
 
 /* Only a client that is broken or hostile sends these. */
 static bool is_ours_to_write(char type)
 {
-    return type == QUEUE_RECORD_SIZE || type == QUEUE_RECORD_DONE || type == QUEUE_RECORD_POINTER;
+    return type == QUEUE_RECORD_SIZE || type == QUEUE_RECORD_DONE || type == QUEUE_RECORD_POINTER ||
+           type == QUEUE_RECORD_WARN_TIME;
 }
 
-static void take_record(struct cleanup_message *message, const struct queue_record *record)
+static void take_record(struct cleanup_message *message, struct queue_record *record)
 {
     enum queue_segment before = message->segment;
     if (queue_record_advance(&message->segment, record->type) != 0 ||
@@ -157,7 +186,7 @@ static void take_record(struct cleanup_message *message, const struct queue_reco
     } else if (before == QUEUE_SEGMENT_CONTENT) {
         take_line(message, record->data, record->type == QUEUE_RECORD_LINE);
     } else {
-        take_envelope(message, record->type, record->data);
+        take_envelope(message, record);
     }
 }
 
@@ -204,11 +233,26 @@ static void check_complete(struct cleanup_message *message)
         return;
     }
     if (message->segment != QUEUE_SEGMENT_ENDED || !message->has_sender ||
-        !message->has_arrival_time) {
+        message->arrival_wall_ns == 0) {
         message->status = CLEANUP_BAD;
     } else if (message->recipients.count == 0) {
         message->status = CLEANUP_RECIPIENTS;
     }
+}
+
+/* The report of what was expanded is durable before the message is: its sender must not miss it.
+ * Without the message it is nobody's. */
+static int commit(struct cleanup_message *message)
+{
+    int error = cleanup_recipients_report(&message->recipients);
+    if (error == 0) {
+        error = queue_file_commit(&message->file, &message->size);
+    }
+    if (error != 0 && !list_is_empty(&message->recipients.expanded)) {
+        int undone = queue_remove(&message->state->queue, QUEUE_TRACE, str_from(message->file.id));
+        (void)undone; /* a later message of that id removes it */
+    }
+    return error;
 }
 
 void cleanup_message_finish(struct cleanup_message *message)
@@ -220,9 +264,9 @@ void cleanup_message_finish(struct cleanup_message *message)
     }
     queue_file_put(&message->file, QUEUE_RECORD_END, STR(""));
     message->size.recipient_count = message->recipients.count;
-    int error = queue_file_commit(&message->file, &message->size);
+    int error = commit(message);
     if (error != 0) {
-        log_warning(state->log, "%s: cannot write the queue file: %s", message->file.id,
+        log_warning(state->log, "%s: cannot queue the message: %s", message->file.id,
                     err_sentence(error));
         message->status = CLEANUP_WRITE;
         return;

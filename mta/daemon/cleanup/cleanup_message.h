@@ -16,10 +16,9 @@ struct cleanup_message {
     struct cleanup_header header;
     struct cleanup_recipients recipients;
     enum queue_segment segment;
-    bool has_arrival_time;
+    int64_t arrival_wall_ns; /* 0: not known yet */
     bool has_sender;
     int64_t status; /* enum cleanup_status bits; once set, records are read and thrown away */
-    struct str reason;
 };
 
 /* Makes the file: 0, or why there can be none now. */

@@ -18,6 +18,7 @@ struct cleanup_state {
     int incoming_fd; /* of the directory, to ask for free space */
     struct trigger trigger;
     struct ipc_pool rewrite;
+    struct ipc_pool trace;
     struct table_maps *virtual_aliases;
 };
 

@@ -174,7 +174,7 @@ static void note_recipient(struct qmqpd_session *session)
     if (session->recipient_count == 1) {
         address_write(buf_str(&session->recipient), &session->only_recipient);
     }
-    cleanup_client_put(&session->message, QUEUE_RECORD_RECIPIENT, buf_str(&session->recipient));
+    arrival_put_recipient(&session->message, buf_str(&session->recipient), 0, STR(""));
 }
 
 static int read_recipients(struct qmqpd_session *session)

@@ -4,6 +4,7 @@
 #include "conf/conf_list.h"
 #include "mail/own_addresses.h"
 #include "smtpd/smtpd_mail.h"
+#include "smtpd/smtpd_option.h"
 #include "smtpd/smtpd_session.h"
 
 /* How a command may be used. */
@@ -53,9 +54,7 @@ static void act_helo(struct smtpd_session *session, struct str argument)
 /* Adds a line to the EHLO reply unless smtpd_discard_ehlo_keywords hides it. */
 static void offer(struct smtpd_session *session, const char *keyword, const char *parameter)
 {
-    struct str hidden = conf_text(session->conf, CONF_smtpd_discard_ehlo_keywords);
-
-    if (!conf_list_has(hidden, str_from(keyword))) {
+    if (smtpd_option_offers(session, keyword)) {
         buf_putf(&session->reply.text, "\n%s%s", keyword, parameter);
     }
 }
@@ -70,8 +69,12 @@ static void act_ehlo(struct smtpd_session *session, struct str argument)
     if (!conf_bool(session->conf, CONF_disable_vrfy_command)) {
         offer(session, "VRFY", "");
     }
+    if (smtpd_option_allows_verp(session)) {
+        offer(session, "XVERP", "");
+    }
     offer(session, "ENHANCEDSTATUSCODES", "");
     offer(session, "8BITMIME", "");
+    offer(session, "DSN", "");
 }
 
 /* ---- small commands -------------------------------------------------------------------------- */
@@ -392,6 +395,25 @@ static void refuse(struct service *service, int fd, int64_t deadline_ns)
 
 /* ---- process --------------------------------------------------------------------------------- */
 
+static int open_verp_clients(struct smtpd_state *state)
+{
+    const struct conf *conf = state->conf;
+    struct str parents = conf_text(conf, CONF_parent_domain_matches_subdomains);
+    unsigned flags = MATCH_LIST_DOMAINS | MATCH_LIST_ADDRESS;
+    char why[TABLE_WHY_MAX];
+
+    if (conf_list_has(parents, STR("smtpd_authorized_verp_clients"))) {
+        flags |= MATCH_LIST_PARENTS;
+    }
+    int error =
+        match_list_open(state->sys, conf, conf_text(conf, CONF_smtpd_authorized_verp_clients),
+                        flags, &state->verp_clients, why);
+    if (error != 0) {
+        log_error(state->log, "smtpd_authorized_verp_clients: %s", why);
+    }
+    return error;
+}
+
 static int open_state(struct service *service)
 {
     struct sys *sys = service->sys;
@@ -413,14 +435,16 @@ static int open_state(struct service *service)
     error = own_addresses_open(sys, conf, &state->own_addresses, why);
     if (error != 0) {
         log_error(service->log, "proxy_interfaces: %s", why);
+        return error;
     }
-    return error;
+    return open_verp_clients(state);
 }
 
 static void close_state(struct service *service)
 {
     struct smtpd_state *state = service->state;
 
+    match_list_close(state->verp_clients);
     match_list_close(state->own_addresses);
     smtpd_policy_close(&state->policy);
     cleanup_client_done(&state->cleanup);

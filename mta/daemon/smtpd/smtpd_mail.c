@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: ISC
 #include "smtpd/smtpd_mail.h"
 
-#include "base/number.h"
 #include "mail/arrival.h"
 #include "proto/address.h"
 #include "proto/smtp_data.h"
+#include "smtpd/smtpd_option.h"
 #include "sys/clock.h"
 
-/* ---- addresses and parameters ---------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------------------------- */
 
 static bool is_ascii(struct str text)
 {
@@ -30,61 +30,7 @@ bool smtpd_mail_take_address(struct smtpd_session *session, struct str written)
     return true;
 }
 
-static bool refuse_parameter(struct smtpd_session *session, const struct smtp_parameter *parameter)
-{
-    bool has_value = parameter->value.data != NULL;
-
-    return smtpd_session_answer(session, 555, "5.5.4", "Unsupported option: %.*s%s%.*s",
-                                STR_ARG(parameter->name), has_value ? "=" : "",
-                                STR_ARG(parameter->value));
-}
-
-static bool check_size(struct smtpd_session *session, const struct smtp_parameter *parameter)
-{
-    int64_t limit = conf_size(session->conf, CONF_message_size_limit);
-    uint64_t size = 0;
-
-    if (number_parse_u64(parameter->value, UINT64_MAX, &size) != 0) {
-        return smtpd_session_answer(session, 501, "5.5.4", "Bad message size syntax");
-    }
-    if (limit > 0 && size > (uint64_t)limit) {
-        return smtpd_session_reject(session, 552, "5.3.4", "Message size exceeds fixed limit");
-    }
-    return true;
-}
-
-static bool check_body(struct smtpd_session *session, const struct smtp_parameter *parameter)
-{
-    if (str_equal_fold(parameter->value, STR("7BIT")) ||
-        str_equal_fold(parameter->value, STR("8BITMIME"))) {
-        return true;
-    }
-    return refuse_parameter(session, parameter);
-}
-
-static bool check_mail_parameter(struct smtpd_session *session,
-                                 const struct smtp_parameter *parameter)
-{
-    if (str_equal_fold(parameter->name, STR("SIZE"))) {
-        return check_size(session, parameter);
-    }
-    if (str_equal_fold(parameter->name, STR("BODY"))) {
-        return check_body(session, parameter);
-    }
-    return refuse_parameter(session, parameter);
-}
-
 /* ---- MAIL ------------------------------------------------------------------------------------ */
-
-static bool check_mail_parameters(struct smtpd_session *session)
-{
-    for (int i = 0; i < session->path.parameter_count; i++) {
-        if (!check_mail_parameter(session, &session->path.parameters[i])) {
-            return false;
-        }
-    }
-    return true;
-}
 
 bool smtpd_mail_check(struct smtpd_session *session, struct str argument)
 {
@@ -100,7 +46,7 @@ bool smtpd_mail_check(struct smtpd_session *session, struct str argument)
     if (!smtpd_mail_take_address(session, session->path.address)) {
         return smtpd_session_answer(session, 501, "5.1.7", "Bad sender address syntax");
     }
-    return check_mail_parameters(session);
+    return smtpd_option_take_mail(session);
 }
 
 void smtpd_mail_act(struct smtpd_session *session, struct str argument)
@@ -140,10 +86,8 @@ bool smtpd_rcpt_check(struct smtpd_session *session, struct str argument)
     if (smtp_command_parse_path(argument, STR("TO"), &session->path) != 0) {
         return smtpd_session_answer(session, 501, "5.5.4", "Syntax: RCPT TO:<address>");
     }
-    if (session->path.parameter_count > 0) {
-        return refuse_parameter(session, &session->path.parameters[0]);
-    }
-    return check_recipient_count(session) && check_recipient(session, session->path.address);
+    return smtpd_option_take_rcpt(session) && check_recipient_count(session) &&
+           check_recipient(session, session->path.address);
 }
 
 static struct arrival arrival_of(const struct smtpd_session *session)
@@ -155,6 +99,9 @@ static struct arrival arrival_of(const struct smtpd_session *session)
         .sender = buf_str(&session->sender),
         .wall_ns = session->arrival_wall_ns,
         .only_recipient = buf_str(&session->first_recipient),
+        .ret = session->mail_options.ret,
+        .envelope_id = buf_str(&session->mail_options.envelope_id),
+        .verp_delimiters = buf_str(&session->mail_options.verp_delimiters),
     };
 }
 
@@ -193,7 +140,8 @@ void smtpd_rcpt_act(struct smtpd_session *session, struct str argument)
     if (session->recipient_count == 1) {
         buf_put(&session->first_recipient, buf_str(&session->external));
     }
-    cleanup_client_put(&session->message, QUEUE_RECORD_RECIPIENT, buf_str(&session->address));
+    arrival_put_recipient(&session->message, buf_str(&session->address),
+                          session->rcpt_options.notify, buf_str(&session->rcpt_options.orcpt));
     smtpd_session_enter(session, SMTPD_RCPT);
     (void)smtpd_session_answer(session, 250, "2.1.5", "Ok");
 }

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "base/assert.h"
+#include "proto/dsn_parameter.h"
 #include "proto/smtp_reply.h"
 #include "sys/clock.h"
 
@@ -20,6 +21,9 @@ static void init_bufs(struct smtpd_session *session, struct mem *mem)
     buf_init(&session->sender, mem, SMTPD_ADDRESS_TEXT_MAX);
     buf_init(&session->sender_external, mem, SMTPD_ADDRESS_TEXT_MAX);
     buf_init(&session->first_recipient, mem, SMTPD_ADDRESS_TEXT_MAX);
+    buf_init(&session->mail_options.envelope_id, mem, DSN_ENVID_MAX);
+    buf_init(&session->mail_options.verp_delimiters, mem, SMTPD_ADDRESS_TEXT_MAX);
+    buf_init(&session->rcpt_options.orcpt, mem, DSN_ORCPT_MAX);
 }
 
 void smtpd_session_open(struct smtpd_session *session, struct smtpd_state *server,
@@ -45,9 +49,18 @@ void smtpd_session_open(struct smtpd_session *session, struct smtpd_state *serve
 
 void smtpd_session_close(struct smtpd_session *session)
 {
-    struct buf *bufs[] = {&session->reply.text,     &session->helo,   &session->address,
-                          &session->external,       &session->sender, &session->sender_external,
-                          &session->first_recipient};
+    struct buf *bufs[] = {
+        &session->reply.text,
+        &session->helo,
+        &session->address,
+        &session->external,
+        &session->sender,
+        &session->sender_external,
+        &session->first_recipient,
+        &session->mail_options.envelope_id,
+        &session->mail_options.verp_delimiters,
+        &session->rcpt_options.orcpt,
+    };
 
     cleanup_client_abort(&session->message);
     list_remove(&session->in_sessions);

@@ -37,6 +37,19 @@ struct smtpd_reply {
     bool is_reject; /* a rule's decision, to be logged */
 };
 
+/* What MAIL asked for besides the sender. */
+struct smtpd_mail_options {
+    int ret; /* enum queue_ret */
+    struct buf envelope_id;
+    struct buf verp_delimiters;
+};
+
+/* What RCPT asked for. */
+struct smtpd_rcpt_options {
+    int notify; /* enum queue_notify */
+    struct buf orcpt;
+};
+
 struct smtpd_session {
     struct smtpd_state *server;
     struct sys *sys;
@@ -61,10 +74,12 @@ struct smtpd_session {
 
     /* the command at hand, from its check to its act */
     struct smtp_path path;
+    struct smtpd_rcpt_options rcpt_options;
     struct buf address;  /* internal form */
     struct buf external; /* the same, as it is written */
 
     /* the mail transaction */
+    struct smtpd_mail_options mail_options;
     struct buf sender; /* internal form */
     struct buf sender_external;
     struct buf first_recipient; /* external form */

@@ -19,7 +19,8 @@ struct smtpd_state {
     struct cleanup_client cleanup;
     struct smtpd_policy policy;
     struct match_list *own_addresses; /* mail from there is our own: cleanup completes it */
-    struct list sessions;             /* struct smtpd_session, in_sessions */
+    struct match_list *verp_clients;
+    struct list sessions; /* struct smtpd_session, in_sessions */
 };
 
 #endif

@@ -8,6 +8,14 @@
 
 enum { TRACE_MAX = 16 * 1024 };
 
+static void put_unless_empty(struct cleanup_message *message, enum queue_record_type type,
+                             struct str data)
+{
+    if (data.size > 0) {
+        cleanup_client_put(message, type, data);
+    }
+}
+
 void arrival_put_envelope(const struct arrival *arrival, struct cleanup_message *message)
 {
     const struct {
@@ -24,6 +32,10 @@ void arrival_put_envelope(const struct arrival *arrival, struct cleanup_message 
     cleanup_client_put(message, QUEUE_RECORD_ARRIVAL_TIME, str_from(time));
     cleanup_client_printf(message, QUEUE_RECORD_ATTRIBUTE, "create_time=%lld",
                           (long long)(arrival->wall_ns / SYS_SECOND_NS));
+    if (arrival->ret != QUEUE_RET_NONE) {
+        cleanup_client_printf(message, QUEUE_RECORD_DSN_RET, "%d", arrival->ret);
+    }
+    put_unless_empty(message, QUEUE_RECORD_DSN_ENVID, arrival->envelope_id);
     cleanup_client_put(message, QUEUE_RECORD_SENDER, arrival->sender);
     for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
         if (attributes[i].value.size > 0) {
@@ -31,6 +43,17 @@ void arrival_put_envelope(const struct arrival *arrival, struct cleanup_message 
                                   STR_ARG(attributes[i].value));
         }
     }
+    put_unless_empty(message, QUEUE_RECORD_VERP, arrival->verp_delimiters);
+}
+
+void arrival_put_recipient(struct cleanup_message *message, struct str address, int notify,
+                           struct str orcpt)
+{
+    if (notify != 0) {
+        cleanup_client_printf(message, QUEUE_RECORD_DSN_NOTIFY, "%d", notify);
+    }
+    put_unless_empty(message, QUEUE_RECORD_DSN_ORCPT, orcpt);
+    cleanup_client_put(message, QUEUE_RECORD_RECIPIENT, address);
 }
 
 static void put_lines(struct cleanup_message *message, struct str text)

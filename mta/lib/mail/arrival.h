@@ -2,7 +2,7 @@
 /* mail/arrival - what the receiving daemons write about a message besides what the client sent
  *
  *     arrival_put_envelope(&arrival, message);
- *     cleanup_client_put(message, QUEUE_RECORD_RECIPIENT, recipient) ...
+ *     arrival_put_recipient(message, address, notify, orcpt) ...
  *     arrival_put_content(&arrival, message, conf);
  *     cleanup_client_put(message, QUEUE_RECORD_LINE, line) ...
  *     status = arrival_end(message, arena, &reason);
@@ -23,10 +23,16 @@ struct arrival {
     struct str sender;   /* internal form */
     int64_t wall_ns;
     struct str only_recipient; /* external form; empty when there are several */
+    int ret;                   /* enum queue_ret */
+    struct str envelope_id;
+    struct str verp_delimiters;
 };
 
 /* Time, attributes, sender. */
 void arrival_put_envelope(const struct arrival *arrival, struct cleanup_message *message);
+/* address in internal form; notify: a sum of enum queue_notify, or 0; orcpt may be empty. */
+void arrival_put_recipient(struct cleanup_message *message, struct str address, int notify,
+                           struct str orcpt);
 /* Ends the envelope and begins the content with the Received header. */
 void arrival_put_content(const struct arrival *arrival, struct cleanup_message *message,
                          const struct conf *conf);

@@ -10,15 +10,16 @@
 #include "base/str.h"
 
 /*  name, bit, SMTP code, enhanced status, text; the first that is set counts */
-#define CLEANUP_STATUS_LIST(X)                               \
-    X(SPACE, 1, 452, "4.3.1", "Insufficient system storage") \
-    X(BAD, 2, 451, "4.3.0", "internal protocol error")       \
-    X(WRITE, 4, 451, "4.3.0", "queue file write error")      \
-    X(DEFER, 8, 451, "4.7.1", "service unavailable")         \
-    X(SIZE, 16, 552, "5.3.4", "message file too big")        \
-    X(HOPS, 32, 554, "5.4.0", "too many hops")               \
-    X(CONTENT, 64, 550, "5.7.1", "message content rejected") \
-    X(RECIPIENTS, 128, 550, "5.1.0", "no recipients specified")
+#define CLEANUP_STATUS_LIST(X)                                  \
+    X(SPACE, 1, 452, "4.3.1", "Insufficient system storage")    \
+    X(BAD, 2, 451, "4.3.0", "internal protocol error")          \
+    X(WRITE, 4, 451, "4.3.0", "queue file write error")         \
+    X(DEFER, 8, 451, "4.7.1", "service unavailable")            \
+    X(SIZE, 16, 552, "5.3.4", "message file too big")           \
+    X(HOPS, 32, 554, "5.4.0", "too many hops")                  \
+    X(CONTENT, 64, 550, "5.7.1", "message content rejected")    \
+    X(RECIPIENTS, 128, 550, "5.1.0", "no recipients specified") \
+    X(ALIAS, 256, 451, "4.6.0", "Alias expansion error")
 
 enum cleanup_status {
     CLEANUP_OK = 0,

@@ -212,6 +212,14 @@ int queue_record_time_parse(struct str data, int64_t *wall_ns)
     return 0;
 }
 
+void queue_record_warn_write(int64_t wall_s, char text[QUEUE_RECORD_WARN_BYTES + 1])
+{
+    assert(wall_s >= -1 && wall_s <= DECIMAL_MAX);
+    (void)snprintf(text, QUEUE_RECORD_WARN_BYTES + 1, "%15lld", (long long)wall_s);
+}
+
+/* ---- attributes ---------------------------------------------------------------------------- */
+
 bool queue_record_attribute(struct str data, struct str *name, struct str *value)
 {
     ptrdiff_t equals = str_find(data, '=');
@@ -222,4 +230,40 @@ bool queue_record_attribute(struct str data, struct str *name, struct str *value
     *name = str_first(data, (size_t)equals);
     *value = str_skip(data, (size_t)equals + 1);
     return true;
+}
+
+static const struct named_record {
+    enum queue_record_type type;
+    const char *name;
+} named_records[] = {
+    {QUEUE_RECORD_CREATE_TIME, "create_time"}, {QUEUE_RECORD_DSN_RET, "ret_flags"},
+    {QUEUE_RECORD_DSN_ENVID, "envelope_id"},   {QUEUE_RECORD_DSN_ORCPT, "dsn_orig_rcpt"},
+    {QUEUE_RECORD_DSN_NOTIFY, "notify_flags"},
+};
+enum { NAMED_RECORDS = sizeof(named_records) / sizeof(named_records[0]) };
+
+const char *queue_record_attribute_name(enum queue_record_type type)
+{
+    for (int i = 0; i < NAMED_RECORDS; i++) {
+        if (named_records[i].type == type) {
+            return named_records[i].name;
+        }
+    }
+    return NULL;
+}
+
+void queue_record_resolve(struct queue_record *record)
+{
+    struct str name;
+    struct str value;
+    if (record->type != QUEUE_RECORD_ATTRIBUTE ||
+        !queue_record_attribute(record->data, &name, &value)) {
+        return;
+    }
+    for (int i = 0; i < NAMED_RECORDS; i++) {
+        if (str_equal(name, str_from(named_records[i].name))) {
+            *record = (struct queue_record){.type = (char)named_records[i].type, .data = value};
+            return;
+        }
+    }
 }

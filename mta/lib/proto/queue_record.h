@@ -112,7 +112,27 @@ enum { QUEUE_RECORD_TIME_SIZE = 40 };
 void queue_record_time_write(int64_t wall_ns, char text[QUEUE_RECORD_TIME_SIZE]);
 MUST_USE int queue_record_time_parse(struct str data, int64_t *wall_ns);
 
+/* Data of WARN_TIME: wall seconds, of a fixed width, so that it can be rewritten in place. */
+enum { QUEUE_RECORD_WARN_BYTES = 15 };
+void queue_record_warn_write(int64_t wall_s, char text[QUEUE_RECORD_WARN_BYTES + 1]);
+
+/* Data of DSN_RET, as a decimal. */
+enum queue_ret { QUEUE_RET_NONE, QUEUE_RET_FULL, QUEUE_RET_HEADERS };
+/* Data of DSN_NOTIFY: the sum, as a decimal; 0: nothing was asked. */
+enum queue_notify {
+    QUEUE_NOTIFY_NEVER = 1,
+    QUEUE_NOTIFY_SUCCESS = 2,
+    QUEUE_NOTIFY_FAILURE = 4,
+    QUEUE_NOTIFY_DELAY = 8,
+    QUEUE_NOTIFY_ALL = 15,
+};
+
 /* Divides the data of ATTRIBUTE at its first "="; false when there is none, or no name. */
 bool queue_record_attribute(struct str data, struct str *name, struct str *value);
+/* The name under which a record is written as an attribute, NULL for those that never are. In
+ * queue files all records about notifications are, by Postfix's habit. */
+const char *queue_record_attribute_name(enum queue_record_type type);
+/* Makes an ATTRIBUTE that stands for another type of record that record. */
+void queue_record_resolve(struct queue_record *record);
 
 #endif

@@ -142,12 +142,43 @@ static void test_attribute_data(void **state)
     assert_false(queue_record_attribute(STR("name"), &name, &value));
 }
 
+static void test_warn_time_has_a_fixed_width(void **state)
+{
+    char text[QUEUE_RECORD_WARN_BYTES + 1];
+
+    (void)state;
+    queue_record_warn_write(1700000000, text);
+    assert_string_equal(text, "     1700000000");
+    queue_record_warn_write(-1, text);
+    assert_string_equal(text, "             -1");
+}
+
+static void test_attributes_that_stand_for_records(void **state)
+{
+    struct queue_record named = {QUEUE_RECORD_ATTRIBUTE, STR_INIT("notify_flags=12")};
+    struct queue_record other = {QUEUE_RECORD_ATTRIBUTE, STR_INIT("log_helo_name=x")};
+
+    (void)state;
+    assert_string_equal(queue_record_attribute_name(QUEUE_RECORD_DSN_NOTIFY), "notify_flags");
+    assert_null(queue_record_attribute_name(QUEUE_RECORD_SENDER));
+    queue_record_resolve(&named);
+    assert_int_equal(named.type, QUEUE_RECORD_DSN_NOTIFY);
+    assert_true(str_equal(named.data, STR("12")));
+    queue_record_resolve(&other);
+    assert_int_equal(other.type, QUEUE_RECORD_ATTRIBUTE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_records_round_trip), cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_sequence),           cmocka_unit_test(test_size_data),
-        cmocka_unit_test(test_time_data),          cmocka_unit_test(test_attribute_data),
+        cmocka_unit_test(test_records_round_trip),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_sequence),
+        cmocka_unit_test(test_size_data),
+        cmocka_unit_test(test_time_data),
+        cmocka_unit_test(test_attribute_data),
+        cmocka_unit_test(test_warn_time_has_a_fixed_width),
+        cmocka_unit_test(test_attributes_that_stand_for_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
  * verb is SMTP_VERB_UNKNOWN, and the caller answers 500 or 502.
  *
  * Grammar   RFC 5321 4.1.1, 4.1.2; tolerated: space after "FROM:" and "TO:", spaces and tabs
- *           around arguments, an address without angle brackets
+ *           around arguments, an address without angle brackets, "=" in a parameter's value
  * Limits    SMTP_PARAMETERS_MAX parameters; the line's own limit is the reader's
  * Memory    none: all views point into the line
  * Blocks    never

@@ -69,7 +69,7 @@ static const struct path_case path_cases[] = {
     {"FROM:a\\", -ERR_SYNTAX, NULL, NULL},
     {"FROM:<a@b> SIZE=", -ERR_INVALID, NULL, NULL},
     {"FROM:<a@b> =1", -ERR_INVALID, NULL, NULL},
-    {"FROM:<a@b> a=b=c", -ERR_INVALID, NULL, NULL},
+    {"FROM:<a@b> XVERP=+=", 0, "<a@b>", "XVERP=+="},
     {"FROM:<a@b> -a=b", -ERR_INVALID, NULL, NULL},
 };
 

@@ -107,6 +107,18 @@ void queue_file_put(struct queue_file *file, enum queue_record_type type, struct
     }
 }
 
+void queue_file_put_named(struct queue_file *file, enum queue_record_type type, struct str data)
+{
+    struct buf attribute;
+    buf_init(&attribute, sys_mem(file->queue->sys), QUEUE_FILE_NAMED_MAX);
+    buf_putf(&attribute, "%s=%.*s", queue_record_attribute_name(type), STR_ARG(data));
+    if (buf_error(&attribute) != 0 && file->error == 0) {
+        file->error = buf_error(&attribute);
+    }
+    queue_file_put(file, QUEUE_RECORD_ATTRIBUTE, buf_str(&attribute));
+    buf_done(&attribute);
+}
+
 int64_t queue_file_offset(const struct queue_file *file)
 {
     return file->offset + (int64_t)file->buffer.size;

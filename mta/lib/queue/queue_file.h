@@ -26,7 +26,7 @@
 #include "proto/queue_record.h"
 #include "queue/queue.h"
 
-enum { QUEUE_FILE_BUFFER_MAX = 256 * 1024 };
+enum { QUEUE_FILE_BUFFER_MAX = 256 * 1024, QUEUE_FILE_NAMED_MAX = 16 * 1024 };
 
 struct queue_file {
     struct queue *queue;
@@ -40,6 +40,8 @@ struct queue_file {
 
 MUST_USE int queue_file_create(struct queue *queue, struct queue_file *file);
 void queue_file_put(struct queue_file *file, enum queue_record_type type, struct str data);
+/* The same as an attribute of the name that such a record has, up to QUEUE_FILE_NAMED_MAX bytes. */
+void queue_file_put_named(struct queue_file *file, enum queue_record_type type, struct str data);
 /* Where the next record will begin. Instant. */
 int64_t queue_file_offset(const struct queue_file *file);
 /* Its last write makes now the time of the first delivery attempt. */

@@ -45,20 +45,12 @@ struct queue_envelope {
     int64_t arrival_wall_ns; /* time of arrival here */
     int64_t create_wall_s;   /* what retries and expiry count from */
     struct str encoding;     /* 7bit, 8bit, or empty */
-    struct str envelope_id;  /* DSN ENVID, xtext decoded as given */
+    struct str envelope_id;  /* DSN ENVID, decoded */
     int ret_flags;           /* enum queue_ret */
     struct str client_name;
     struct str client_address;
     struct str protocol_name;
     struct str helo_name;
-};
-
-enum queue_ret { QUEUE_RET_NONE, QUEUE_RET_FULL, QUEUE_RET_HEADERS };
-enum queue_notify {
-    QUEUE_NOTIFY_NEVER = 1,
-    QUEUE_NOTIFY_SUCCESS = 2,
-    QUEUE_NOTIFY_DELAY = 4,
-    QUEUE_NOTIFY_FAILURE = 8,
 };
 
 struct queue_recipient {

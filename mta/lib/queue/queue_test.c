@@ -80,7 +80,7 @@ static void put_message(int line_count)
     queue_file_put(&file, QUEUE_RECORD_SENDER, STR("a@our.example"));
     queue_file_put(&file, QUEUE_RECORD_ATTRIBUTE, STR("log_helo_name=client.example"));
     queue_file_put(&file, QUEUE_RECORD_ORIGINAL, STR("alias@our.example"));
-    queue_file_put(&file, QUEUE_RECORD_DSN_NOTIFY, STR("8"));
+    queue_file_put(&file, QUEUE_RECORD_DSN_NOTIFY, STR("4"));
     queue_file_put(&file, QUEUE_RECORD_RECIPIENT, STR("b@far.example"));
     queue_file_put(&file, QUEUE_RECORD_RECIPIENT, STR("c@far.example"));
     queue_file_put(&file, QUEUE_RECORD_CONTENT, STR(""));

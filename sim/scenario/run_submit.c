@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: ISC
+#include "scenario/run_submit.h"
+
+#include "base/assert.h"
+#include "peer/peer_message.h"
+#include "proto/dsn_parameter.h"
+#include "scenario/run_process.h"
+
+/* ---- what is asked for a recipient ------------------------------------------------------------- */
+
+static bool names(const struct scenario_statement *statement, struct str recipient)
+{
+    for (const struct syntax_value *value = scenario_value(statement, SCENARIO_SLOT_RECIPIENT);
+         value != NULL; value = value->next) {
+        if (str_equal(value->text, recipient)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a line below the submission says about the recipient, else what the submission says about
+ * all; NULL: nothing. */
+static const struct syntax_value *asked(const struct scenario_statement *action,
+                                        struct str recipient, enum scenario_slot slot)
+{
+    for (const struct scenario_statement *line = action->children; line != NULL;
+         line = line->next) {
+        if (names(line, recipient) && scenario_value(line, slot) != NULL) {
+            return scenario_value(line, slot);
+        }
+    }
+    return scenario_value(action, slot);
+}
+
+/* What the value means: nothing when the mail system must refuse it. */
+static int notify_of(const struct scenario_statement *action, struct str recipient)
+{
+    const struct syntax_value *value = asked(action, recipient, SCENARIO_SLOT_NOTIFY);
+    int notify = 0;
+    int error = value == NULL ? 0 : dsn_parameter_parse_notify(value->text, &notify);
+    return error == 0 ? notify : 0;
+}
+
+/* ---- the ledger -------------------------------------------------------------------------------- */
+
+/* An excuse in any expectation about a recipient makes duplicates legal for it. */
+static bool is_excused(const struct scenario *scenario, struct str label, struct str recipient)
+{
+    for (const struct scenario_statement *e = scenario->expectations; e != NULL; e = e->next) {
+        if (e->form == SCENARIO_FORM_EXPECT_DELIVERED &&
+            scenario_value(e, SCENARIO_SLOT_EXCUSE) != NULL &&
+            str_equal(scenario_text(e, SCENARIO_SLOT_MESSAGE), label) &&
+            str_equal_fold(scenario_text(e, SCENARIO_SLOT_RECIPIENT), recipient)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_recipients(struct run *run, struct ledger_submission *submission,
+                           const struct scenario_statement *action)
+{
+    struct ledger_recipient **end = &submission->recipients;
+    for (const struct syntax_value *value = scenario_value(action, SCENARIO_SLOT_RECIPIENT);
+         value != NULL; value = value->next) {
+        struct ledger_recipient *recipient = arena_alloc(&run->arena, sizeof(*recipient));
+        assert(recipient != NULL);
+        recipient->address = value->text;
+        recipient->notify = notify_of(action, value->text);
+        recipient->may_duplicate =
+            is_excused(run->scenario, submission->message.label, value->text);
+        *end = recipient;
+        end = &recipient->next;
+    }
+}
+
+static void add_lines(struct run *run, struct peer_message *message,
+                      const struct syntax_value *text)
+{
+    for (const struct syntax_value *line = text; line != NULL; line = line->next) {
+        message->line_count++;
+    }
+    struct str *lines = arena_alloc(&run->arena, (size_t)message->line_count * sizeof(*lines));
+    assert(lines != NULL);
+    message->lines = lines;
+    for (; text != NULL; text = text->next) {
+        *lines++ = text->text;
+    }
+}
+
+void run_submit_prepare(struct run *run, const struct scenario_statement *action)
+{
+    struct ledger_submission *submission = arena_alloc(&run->arena, sizeof(*submission));
+    assert(submission != NULL);
+    struct peer_message *message = &submission->message;
+    message->label = scenario_text(action, SCENARIO_SLOT_MESSAGE);
+    message->copy = (int)scenario_number(action, SCENARIO_SLOT_COUNT, 1);
+    message->sender = scenario_text(action, SCENARIO_SLOT_SENDER);
+    message->recipient = scenario_text(action, SCENARIO_SLOT_RECIPIENT);
+    message->size = (size_t)scenario_number(action, SCENARIO_SLOT_SIZE, 0);
+    add_lines(run, message, scenario_value(action, SCENARIO_SLOT_TEXT));
+    add_recipients(run, submission, action);
+    struct ledger_submission **end = &run->submissions;
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = submission;
+}
+
+/* ---- the client -------------------------------------------------------------------------------- */
+
+static void append_parameter(struct run_process *process, const char *name,
+                             const struct syntax_value *value)
+{
+    if (value != NULL) {
+        run_process_append(process, str_from(name));
+        run_process_append(process, value->text);
+    }
+}
+
+/* Empty delimiters ask for the usual ones. */
+static void append_verp(struct run_process *process, const struct scenario_statement *action)
+{
+    const struct syntax_value *delimiters = scenario_value(action, SCENARIO_SLOT_DELIMITERS);
+    if (delimiters != NULL) {
+        append_parameter(process, delimiters->text.size > 0 ? " XVERP=" : " XVERP", delimiters);
+    }
+}
+
+void run_submit(struct run *run, const struct scenario_statement *action)
+{
+    struct run_process process;
+    run_process_init(&process, run, run->client, "peer-submit");
+    run_process_argument(&process, "%.*s", STR_ARG(scenario_text(action, SCENARIO_SLOT_MESSAGE)));
+    run_process_zero(&process);
+    run_process_option(&process, "-a", scenario_text(run->scenario->mta, SCENARIO_SLOT_IP));
+    run_process_option(&process, "-o", STR("from="));
+    run_process_append(&process, scenario_text(action, SCENARIO_SLOT_SENDER));
+    if (scenario_number(action, SCENARIO_SLOT_PROTOCOL, 0) != 0) {
+        run_process_option(&process, "-o", STR("protocol=qmqp"));
+    }
+    run_process_argument(&process, "-o");
+    run_process_argument(&process, "copies=%lld",
+                         (long long)scenario_number(action, SCENARIO_SLOT_COUNT, 1));
+    run_process_argument(&process, "-o");
+    run_process_argument(&process, "size=%lld",
+                         (long long)scenario_number(action, SCENARIO_SLOT_SIZE, 0));
+    for (const struct syntax_value *line = scenario_value(action, SCENARIO_SLOT_TEXT); line != NULL;
+         line = line->next) {
+        run_process_option(&process, "-o", STR("body="));
+        run_process_append(&process, line->text);
+    }
+    run_process_option(&process, "-o", STR("mail="));
+    append_parameter(&process, " RET=", scenario_value(action, SCENARIO_SLOT_RET));
+    append_parameter(&process, " ENVID=", scenario_value(action, SCENARIO_SLOT_ENVID));
+    append_verp(&process, action);
+    run_process_argument(&process, "--");
+    for (const struct syntax_value *recipient = scenario_value(action, SCENARIO_SLOT_RECIPIENT);
+         recipient != NULL; recipient = recipient->next) {
+        struct str path = recipient->text;
+        run_process_argument(&process, "<%.*s>", STR_ARG(path));
+        append_parameter(&process, " NOTIFY=", asked(action, path, SCENARIO_SLOT_NOTIFY));
+        append_parameter(&process, " ORCPT=", asked(action, path, SCENARIO_SLOT_ORCPT));
+    }
+    run_process_start(&process);
+}
