@@ -240,6 +240,8 @@ static void take_keyword(struct smtp_session *session, struct str line, struct s
         session->pipelining = true;
     } else if (str_equal_fold(keyword, STR("8BITMIME"))) {
         session->eight_bit_mime = true;
+    } else if (str_equal_fold(keyword, STR("DSN"))) {
+        session->dsn = true;
     } else if (str_equal_fold(keyword, STR("SIZE"))) {
         take_size(session, argument);
     }

@@ -44,6 +44,7 @@ struct smtp_session {
     bool has_greeted; /* counts towards smtp_mx_session_limit */
     bool pipelining;
     bool eight_bit_mime;
+    bool dsn;
     bool has_size;
     int64_t size_max; /* 0: the host names none */
 };

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: ISC
 #include "smtp/smtp_transfer.h"
 
-#include <stdio.h>
-
 #include "proto/address.h"
+#include "proto/dsn_parameter.h"
 #include "proto/smtp_data.h"
 #include "smtp/smtp_failure.h"
 
-enum { SMTP_TEXT_STEP = 16 * 1024, SMTP_TEXT_MAX = 1024 * 1024, SMTP_ADDRESS_MAX = 4096 };
+enum {
+    SMTP_TEXT_STEP = 16 * 1024,
+    SMTP_TEXT_MAX = 1024 * 1024,
+    SMTP_ADDRESS_MAX = 4096,
+    SMTP_PARAMETERS_TEXT_MAX = 16 * 1024,
+};
 
 /* The commands are numbered: 0 is MAIL, then one RCPT for each of targets[], then DATA. */
 struct transfer {
@@ -20,7 +24,8 @@ struct transfer {
     int accepted_count;
     bool mail_refused;
     bool data_accepted;
-    struct buf address; /* external form */
+    struct buf address;    /* external form */
+    struct buf parameters; /* of the command at hand */
 };
 
 static struct deliver_request *request_of(const struct transfer *transfer)
@@ -37,24 +42,62 @@ static const char *external(struct transfer *transfer, struct str internal)
     return buf_text(&transfer->address);
 }
 
+static void put_envelope_parameters(struct transfer *transfer)
+{
+    const struct ipc_deliver_request *head = &request_of(transfer)->head;
+    struct buf *out = &transfer->parameters;
+    if (head->envelope_id.size > 0) {
+        buf_put_text(out, " ENVID=");
+        dsn_parameter_write_envid(head->envelope_id, out);
+    }
+    if (head->ret_flags != QUEUE_RET_NONE) {
+        buf_put_text(out, " RET=");
+        dsn_parameter_write_ret((int)head->ret_flags, out);
+    }
+}
+
+static void put_recipient_parameters(struct transfer *transfer,
+                                     const struct ipc_deliver_recipient *recipient)
+{
+    struct buf *out = &transfer->parameters;
+    if (recipient->dsn_orig_rcpt.size > 0) {
+        buf_put_text(out, " ORCPT=");
+        dsn_parameter_write_orcpt(recipient->dsn_orig_rcpt, out);
+    }
+    if (recipient->notify_flags != 0) {
+        buf_put_text(out, " NOTIFY=");
+        dsn_parameter_write_notify((int)recipient->notify_flags, out);
+    }
+}
+
 static void send_mail(struct transfer *transfer)
 {
     struct smtp_session *session = transfer->session;
     const struct ipc_deliver_request *head = &request_of(transfer)->head;
-    char size[40] = "";
+    buf_clear(&transfer->parameters);
     if (session->has_size) {
-        (void)snprintf(size, sizeof(size), " SIZE=%lld", (long long)head->data_size);
+        buf_putf(&transfer->parameters, " SIZE=%lld", (long long)head->data_size);
     }
-    bool says_eight_bit = session->eight_bit_mime && str_equal(head->encoding, STR("8bit"));
-    smtp_session_command(session, "MAIL FROM:<%s>%s%s", external(transfer, head->sender), size,
-                         says_eight_bit ? " BODY=8BITMIME" : "");
+    if (session->eight_bit_mime && str_equal(head->encoding, STR("8bit"))) {
+        buf_put_text(&transfer->parameters, " BODY=8BITMIME");
+    }
+    if (session->dsn) {
+        put_envelope_parameters(transfer);
+    }
+    smtp_session_command(session, "MAIL FROM:<%s>%s", external(transfer, head->sender),
+                         buf_text(&transfer->parameters));
 }
 
 static void send_rcpt(struct transfer *transfer, int index)
 {
     const struct deliver_recipient *recipient = &request_of(transfer)->recipients[index];
-    smtp_session_command(transfer->session, "RCPT TO:<%s>",
-                         external(transfer, recipient->address.recipient));
+    buf_clear(&transfer->parameters);
+    if (transfer->session->dsn) {
+        put_recipient_parameters(transfer, &recipient->address);
+    }
+    smtp_session_command(transfer->session, "RCPT TO:<%s>%s",
+                         external(transfer, recipient->address.recipient),
+                         buf_text(&transfer->parameters));
 }
 
 static void send_next(struct transfer *transfer)
@@ -240,6 +283,7 @@ static void report_sent(struct transfer *transfer)
         int index = transfer->targets[i];
         struct deliver_recipient *recipient = &delivery->request->recipients[index];
         if (!recipient->ended && delivery->pending[index] == NULL) {
+            recipient->passed_on = session->dsn;
             deliver_sent(delivery->request, recipient, session->relay, &dsn);
         }
     }
@@ -304,6 +348,7 @@ void smtp_transfer(struct smtp_session *session)
         .targets = mem_alloc(mem, count * sizeof(*transfer.targets)),
     };
     buf_init(&transfer.address, mem, SMTP_ADDRESS_MAX * 2);
+    buf_init(&transfer.parameters, mem, SMTP_PARAMETERS_TEXT_MAX);
     collect_targets(&transfer);
     if (send_envelope(&transfer) == 0 && transfer.data_accepted) {
         if (transfer.accepted_count > 0) {
@@ -312,6 +357,7 @@ void smtp_transfer(struct smtp_session *session)
             send_empty_text(&transfer);
         }
     }
+    buf_done(&transfer.parameters);
     buf_done(&transfer.address);
     mem_free(mem, transfer.targets);
 }

@@ -110,6 +110,19 @@ struct str smtpd_session_protocol(const struct smtpd_session *session)
 
 /* ---- replies --------------------------------------------------------------------------------- */
 
+/* soft_bounce: what would be refused for good is to come again. */
+static void soften(struct smtpd_session *session)
+{
+    struct smtpd_reply *reply = &session->reply;
+
+    if (reply->code / 100 == 5 && conf_bool(session->conf, CONF_soft_bounce)) {
+        reply->code -= 100;
+        if (reply->status != NULL) {
+            reply->status = arena_printf(session->scratch, "4%s", reply->status + 1).data;
+        }
+    }
+}
+
 static void fill_reply(struct smtpd_session *session, int code, const char *status,
                        const char *format, va_list arguments)
 {
@@ -119,6 +132,7 @@ static void fill_reply(struct smtpd_session *session, int code, const char *stat
     reply->status = status;
     buf_clear(&reply->text);
     buf_putv(&reply->text, format, arguments);
+    soften(session);
 }
 
 bool smtpd_session_answer(struct smtpd_session *session, int code, const char *status,

@@ -34,15 +34,18 @@ void deliver_agent_init(struct deliver_agent *agent, struct sys *sys, struct log
         .log = log,
         .queue = queue,
         .syncs_marks = conf_time_ns(conf, CONF_delivery_mark_sync_time) == 0,
+        .soft_bounce = conf_bool(conf, CONF_soft_bounce),
     };
     open_service(agent, &agent->bounce, "private/bounce", timeout_ns);
     open_service(agent, &agent->defer, "private/defer", timeout_ns);
+    open_service(agent, &agent->trace, "private/trace", timeout_ns);
 }
 
 void deliver_agent_done(struct deliver_agent *agent)
 {
     ipc_pool_done(&agent->bounce);
     ipc_pool_done(&agent->defer);
+    ipc_pool_done(&agent->trace);
 }
 
 /* ---- request --------------------------------------------------------------------------------- */
@@ -235,6 +238,34 @@ static int append_record(struct deliver_request *request, struct ipc_pool *servi
     return error != 0 ? error : reply.status == 0 ? 0 : -ERR_IO;
 }
 
+static void trace(struct deliver_request *request, const struct deliver_recipient *recipient,
+                  const char *action, const struct dsn *dsn)
+{
+    if (append_record(request, &request->agent->trace, recipient, action, dsn) != 0) {
+        log_warning(request->agent->log, "%.*s: trace service failure",
+                    STR_ARG(request->head.queue_id));
+    }
+}
+
+static bool is_traced(const struct deliver_request *request)
+{
+    return (request->head.flags & DELIVER_TRACE) != 0;
+}
+
+/* A report of success says who took the message, for there is no reply to show when a mailbox
+ * did. */
+static void trace_sent(struct deliver_request *request, const struct deliver_recipient *recipient,
+                       struct str relay, const struct dsn *dsn)
+{
+    bool wants_success = (recipient->address.notify_flags & QUEUE_NOTIFY_SUCCESS) != 0;
+    if (is_traced(request) || (wants_success && !recipient->passed_on)) {
+        struct dsn told = *dsn;
+        told.reason = arena_printf(request->arena, "delivery via %.*s: %.*s", STR_ARG(relay),
+                                   STR_ARG(dsn->reason));
+        trace(request, recipient, "delivered", &told);
+    }
+}
+
 /* Final: the recipient is not tried again. An unwritten mark means another attempt, no loss. */
 static void mark_done(struct deliver_request *request, struct deliver_recipient *recipient)
 {
@@ -260,13 +291,51 @@ void deliver_sent(struct deliver_request *request, struct deliver_recipient *rec
                   struct str relay, const struct dsn *dsn)
 {
     end(recipient);
+    trace_sent(request, recipient, relay, dsn);
     log_outcome(request, recipient, "sent", relay, dsn);
     mark_done(request, recipient);
+}
+
+/* The recipient stays to do; the log says it by the word in status. */
+static void defer(struct deliver_request *request, struct deliver_recipient *recipient,
+                  const char *status, struct str relay, const struct dsn *dsn)
+{
+    end(recipient);
+    request->retry = true;
+    if (append_record(request, &request->agent->defer, recipient, "delayed", dsn) != 0) {
+        request->unrecorded = true;
+        log_warning(request->agent->log, "%.*s: defer service failure",
+                    STR_ARG(request->head.queue_id));
+    }
+    if (is_traced(request)) {
+        trace(request, recipient, "delayed", dsn);
+    }
+    log_outcome(request, recipient, status, relay, dsn);
+}
+
+void deliver_deferred(struct deliver_request *request, struct deliver_recipient *recipient,
+                      struct str relay, const struct dsn *dsn)
+{
+    defer(request, recipient, "deferred", relay, dsn);
+}
+
+/* For tests of a configuration: what would bounce waits. */
+static void bounce_softly(struct deliver_request *request, struct deliver_recipient *recipient,
+                          struct str relay, const struct dsn *dsn)
+{
+    struct dsn soft = *dsn;
+    soft.status = arena_printf(request->arena, "4%.*s", STR_ARG(str_skip(dsn->status, 1)));
+    soft.action = STR("delayed");
+    defer(request, recipient, "SOFTBOUNCE", relay, &soft);
 }
 
 void deliver_bounced(struct deliver_request *request, struct deliver_recipient *recipient,
                      struct str relay, const struct dsn *dsn)
 {
+    if (request->agent->soft_bounce) {
+        bounce_softly(request, recipient, relay, dsn);
+        return;
+    }
     if (append_record(request, &request->agent->bounce, recipient, "failed", dsn) != 0) {
         struct dsn deferred = *dsn;
         deferred.status = STR("4.3.0");
@@ -276,21 +345,11 @@ void deliver_bounced(struct deliver_request *request, struct deliver_recipient *
         return;
     }
     end(recipient);
+    if (is_traced(request)) {
+        trace(request, recipient, "failed", dsn);
+    }
     log_outcome(request, recipient, "bounced", relay, dsn);
     mark_done(request, recipient);
-}
-
-void deliver_deferred(struct deliver_request *request, struct deliver_recipient *recipient,
-                      struct str relay, const struct dsn *dsn)
-{
-    end(recipient);
-    request->retry = true;
-    if (append_record(request, &request->agent->defer, recipient, "delayed", dsn) != 0) {
-        request->unrecorded = true;
-        log_warning(request->agent->log, "%.*s: defer service failure",
-                    STR_ARG(request->head.queue_id));
-    }
-    log_outcome(request, recipient, "deferred", relay, dsn);
 }
 
 void deliver_ended(struct deliver_request *request, struct deliver_recipient *recipient,

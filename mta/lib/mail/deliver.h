@@ -3,15 +3,19 @@
  *
  * An agent's session is a loop of deliver_receive(), work, deliver_finish(). The work ends each
  * recipient by exactly one of deliver_sent(), deliver_bounced(), deliver_deferred(): they log it,
- * write the bounce or defer record, and mark the recipient done when it is final.
+ * write the bounce, defer or trace record, and mark the recipient done when it is final.
  *
  *     while (deliver_receive(&agent, session, &request) == 0) {
  *         deliver_to_all(&request);
  *         deliver_finish(&request);
  *     }
  *
- * Order     a bounce record is durable before its recipient is marked; when it cannot be written
- *           the recipient stays to do
+ * Order     a bounce or trace record is durable before its recipient is marked; when a bounce
+ *           record cannot be written the recipient stays to do, while what was delivered stays
+ *           delivered, reported or not
+ * Reports   of success, to senders who asked (RFC 3461 5.2), unless the next host reports it; of
+ *           every outcome when the request has DELIVER_TRACE
+ * soft_bounce  makes deferrals of bounces
  * Memory    a request lives in the session's arena until deliver_finish(), which empties it
  * Blocks    all, unless marked
  */
@@ -24,18 +28,28 @@
 #include "queue/queue.h"
 #include "queue/queue_message.h"
 
+/* Of a request. */
+enum deliver_flags {
+    DELIVER_CONNECTION_LOAD = 1,  /* a kept connection may be used */
+    DELIVER_CONNECTION_STORE = 2, /* ... and be kept: there is more to deliver */
+    DELIVER_TRACE = 4,            /* somebody wants to know every outcome */
+};
+
 /* What one agent process needs; made once. */
 struct deliver_agent {
     struct sys *sys;
     struct log *log;
     struct queue *queue;
     bool syncs_marks; /* delivery_mark_sync_time is 0: at once, and not by the queue manager */
-    struct ipc_pool bounce; /* private/bounce and private/defer */
+    bool soft_bounce;
+    struct ipc_pool bounce; /* private/bounce, private/defer, private/trace */
     struct ipc_pool defer;
+    struct ipc_pool trace;
 };
 
 struct deliver_recipient {
     struct ipc_deliver_recipient address; /* recipient, original_recipient, offset, ... */
+    bool passed_on;                       /* with it, the next host took over to report success */
     bool ended;                           /* has its outcome */
 };
 
@@ -67,7 +81,8 @@ void deliver_greet(struct stream *stream);
 MUST_USE int deliver_receive(struct deliver_agent *agent, struct stream *stream,
                              struct arena *arena, struct deliver_request *request);
 
-/* Outcomes. relay is "host[address]:25", the agent's name, or "none". */
+/* Outcomes. relay is "host[address]:25", the agent's name, or "none". An empty action of dsn stands
+ * for delivered, failed, delayed. */
 void deliver_sent(struct deliver_request *request, struct deliver_recipient *recipient,
                   struct str relay, const struct dsn *dsn);
 void deliver_bounced(struct deliver_request *request, struct deliver_recipient *recipient,
