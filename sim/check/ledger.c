@@ -61,18 +61,6 @@ static bool is_queued(const struct ledger *ledger, const struct record_message *
     return false;
 }
 
-/* A notice was queued for one of the message's files. */
-static bool has_notice(const struct ledger *ledger, const struct record_message *message)
-{
-    for (const struct record_entry *e = ledger->record->first; e != NULL; e = e->next) {
-        if (record_is_mail(e, MAIL_EVENT_NOTICE) &&
-            record_message_of(ledger->record, e->mail.id) == message) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void check_recipient(const struct ledger *ledger, const struct ledger_submission *submission,
                             const struct record_message *message,
                             const struct ledger_recipient *recipient)
@@ -88,16 +76,23 @@ static void check_recipient(const struct ledger *ledger, const struct ledger_sub
                     STR_ARG(message->label), message->copy, STR_ARG(recipient->address),
                     outcome.sent ? " (the log says: sent)" : "");
     }
-    if (outcome.bounced && submission->message.sender.size > 0 && !queued &&
-        !has_notice(ledger, message)) {
-        failure_add(ledger->failures,
-                    "never lost: %.*s copy %d to <%.*s> bounced, but no notice was queued",
-                    STR_ARG(message->label), message->copy, STR_ARG(recipient->address));
+    if (recipient->copy_count == 1) { /* else a notice does not say which one it means */
+        const struct notices_case notices_case = {
+            .message = message,
+            .recipient = recipient->address,
+            .given = recipient->given,
+            .notify = recipient->notify,
+            .to_sender = submission->message.sender.size > 0,
+            .sent = outcome.sent,
+            .bounced = outcome.bounced,
+            .queued = queued,
+        };
+        notices_check(ledger->notices, &notices_case);
     }
     if (recipient->may_duplicate) {
         return;
     }
-    if (copies > 1) {
+    if (copies > recipient->copy_count) {
         failure_add(ledger->failures,
                     "one final outcome: %.*s copy %d to <%.*s> was delivered %d times, and the "
                     "scenario names no excuse",
@@ -117,7 +112,7 @@ static void check_submission(const struct ledger *ledger,
         const struct record_message *message =
             record_message(ledger->record, submission->message.label, copy);
         for (const struct ledger_recipient *r = submission->recipients; r != NULL; r = r->next) {
-            if (!was_refused(ledger, message, r->address)) {
+            if (!was_refused(ledger, message, r->given)) {
                 check_recipient(ledger, submission, message, r);
             }
         }
@@ -235,7 +230,7 @@ static void check_bounces(const struct ledger *ledger)
     }
 }
 
-void ledger_check(const struct ledger *ledger)
+static void check_all(const struct ledger *ledger)
 {
     for (const struct ledger_submission *s = ledger->submissions; s != NULL; s = s->next) {
         check_submission(ledger, s);
@@ -248,4 +243,13 @@ void ledger_check(const struct ledger *ledger)
         }
     }
     check_bounces(ledger);
+}
+
+void ledger_check(const struct ledger *ledger)
+{
+    struct notices notices;
+    struct ledger with_notices = *ledger;
+    notices_find(&notices, ledger->record, ledger->copies, ledger->failures);
+    with_notices.notices = &notices;
+    check_all(&with_notices);
 }

@@ -5,6 +5,7 @@
  *   one final outcome     not delivered and bounced; more than one copy only with an excuse
  *   bytes in = bytes out  but for header fields that are added on the way
  *   no bounce of a bounce
+ *   notices as asked for  (check/notices.h)
  *
  * Memory    works in the arena given
  * Blocks    never
@@ -14,12 +15,15 @@
 
 #include "check/copies.h"
 #include "check/failure.h"
+#include "check/notices.h"
 #include "check/record.h"
 #include "peer/peer_message.h"
 
 struct ledger_recipient {
     struct ledger_recipient *next;
-    struct str address;
+    struct str address; /* where the message is to arrive */
+    struct str given;   /* the recipient of the envelope: the same, or an alias for it */
+    int copy_count;     /* how often it is meant: directly, and by each alias */
     bool may_duplicate; /* somebody named an excuse */
     int notify;         /* enum queue_notify: the notices that were asked for; 0: the usual ones */
 };
@@ -51,6 +55,7 @@ struct ledger {
     ledger_is_queued *is_queued;
     void *argument;
     struct failures *failures;
+    const struct notices *notices; /* ledger_check() finds them */
 };
 
 void ledger_check(const struct ledger *ledger);

@@ -23,6 +23,7 @@
     X(HOST, WORD, NULL)                                                              \
     X(IP, IP, NULL)                                                                  \
     X(ADDRESS, WORD, NULL)                                                           \
+    X(MEMBER, WORD, NULL)                                                            \
     X(MESSAGE, LABEL, NULL)                                                          \
     X(SENDER, PATH, NULL)                                                            \
     X(RECIPIENT, PATH, NULL)                                                         \
@@ -81,6 +82,7 @@ enum scenario_context {
                                                                                                    \
     X(STARTED, MTA, NOWHERE, "started TIME")                                                       \
     X(MAILBOX, MTA, NOWHERE, "mailbox ADDRESS")                                                    \
+    X(ALIAS, MTA, NOWHERE, "alias ADDRESS to MEMBER...")                                           \
     X(SET, MTA, NOWHERE, "set WORD = [ VALUE... ]")                                                \
     X(FILE, MTA, NOWHERE, "file WORD TEXT...")                                                     \
                                                                                                    \

@@ -84,6 +84,25 @@ static void put_mailboxes(const struct scenario_statement *mta, struct buf *out)
              STR_ARG(domain), OWNER_UID, OWNER_UID);
 }
 
+static void put_aliases(const struct scenario_statement *mta, struct buf *out)
+{
+    const char *before = "virtual_alias_maps = inline:{";
+    for (const struct scenario_statement *line = mta->children; line != NULL; line = line->next) {
+        if (line->form != SCENARIO_FORM_ALIAS) {
+            continue;
+        }
+        buf_putf(out, "%s {%.*s=", before, STR_ARG(scenario_text(line, SCENARIO_SLOT_ADDRESS)));
+        for (const struct syntax_value *member = scenario_value(line, SCENARIO_SLOT_MEMBER);
+             member != NULL; member = member->next) {
+            buf_putf(out, "%.*s%s", STR_ARG(member->text), member->next != NULL ? "," : "}");
+        }
+        before = "";
+    }
+    if (before[0] == '\0') {
+        buf_put_text(out, " }\n");
+    }
+}
+
 static void put_settings(const struct scenario_statement *mta, struct buf *out)
 {
     for (const struct scenario_statement *line = mta->children; line != NULL; line = line->next) {
@@ -110,6 +129,7 @@ static void put_main_cf(const struct scenario_statement *mta, struct buf *out)
              "inet_interfaces = all\n",
              STR_ARG(host), STR_ARG(domain_of(host)));
     put_mailboxes(mta, out);
+    put_aliases(mta, out);
     put_settings(mta, out);
 }
 

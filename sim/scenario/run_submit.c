@@ -58,20 +58,50 @@ static bool is_excused(const struct scenario *scenario, struct str label, struct
     return false;
 }
 
+/* One recipient of the envelope on its way into the ledger. */
+struct entry {
+    struct run *run;
+    struct ledger_submission *submission;
+    struct str given;
+    int notify;
+};
+
+/* The same address may be reached in several ways; each then means a copy. */
+static void count_copies(struct ledger_submission *submission, struct ledger_recipient *recipient)
+{
+    for (struct ledger_recipient *other = submission->recipients; other != NULL;
+         other = other->next) {
+        if (other != recipient && str_equal_fold(other->address, recipient->address)) {
+            recipient->copy_count = ++other->copy_count;
+        }
+    }
+}
+
+static void add_recipient(void *argument, struct str address)
+{
+    struct entry *entry = argument;
+    struct ledger_submission *submission = entry->submission;
+    struct ledger_recipient *recipient = arena_alloc(&entry->run->arena, sizeof(*recipient));
+    assert(recipient != NULL);
+    *recipient = (struct ledger_recipient){
+        .next = submission->recipients,
+        .address = address,
+        .given = entry->given,
+        .copy_count = 1,
+        .may_duplicate = is_excused(entry->run->scenario, submission->message.label, address),
+        .notify = entry->notify,
+    };
+    submission->recipients = recipient;
+    count_copies(submission, recipient);
+}
+
 static void add_recipients(struct run *run, struct ledger_submission *submission,
                            const struct scenario_statement *action)
 {
-    struct ledger_recipient **end = &submission->recipients;
     for (const struct syntax_value *value = scenario_value(action, SCENARIO_SLOT_RECIPIENT);
          value != NULL; value = value->next) {
-        struct ledger_recipient *recipient = arena_alloc(&run->arena, sizeof(*recipient));
-        assert(recipient != NULL);
-        recipient->address = value->text;
-        recipient->notify = notify_of(action, value->text);
-        recipient->may_duplicate =
-            is_excused(run->scenario, submission->message.label, value->text);
-        *end = recipient;
-        end = &recipient->next;
+        struct entry entry = {run, submission, value->text, notify_of(action, value->text)};
+        scenario_alias_expand(run->scenario, value->text, add_recipient, &entry);
     }
 }
 

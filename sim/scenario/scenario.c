@@ -5,6 +5,8 @@
 
 #include "base/assert.h"
 
+enum { ALIAS_DEPTH_MAX = 20 };
+
 const struct syntax_value *scenario_value(const struct scenario_statement *statement,
                                           enum scenario_slot slot)
 {
@@ -38,6 +40,41 @@ bool scenario_names_id(struct str word, struct str *label, int *copy)
     }
     *copy = (int)number;
     return true;
+}
+
+const struct syntax_value *scenario_alias_members(const struct scenario *scenario,
+                                                  struct str address)
+{
+    for (const struct scenario_statement *line = scenario->mta->children; line != NULL;
+         line = line->next) {
+        if (line->form == SCENARIO_FORM_ALIAS &&
+            str_equal_fold(scenario_text(line, SCENARIO_SLOT_ADDRESS), address)) {
+            return scenario_value(line, SCENARIO_SLOT_MEMBER);
+        }
+    }
+    return NULL;
+}
+
+static void expand(const struct scenario *scenario, struct str address, int depth,
+                   void (*visit)(void *argument, struct str address), void *argument)
+{
+    const struct syntax_value *member = scenario_alias_members(scenario, address);
+    if (member == NULL) {
+        visit(argument, address);
+    }
+    for (; member != NULL && depth < ALIAS_DEPTH_MAX; member = member->next) {
+        if (str_equal_fold(member->text, address)) {
+            visit(argument, address);
+        } else {
+            expand(scenario, member->text, depth + 1, visit, argument);
+        }
+    }
+}
+
+void scenario_alias_expand(const struct scenario *scenario, struct str address,
+                           void (*visit)(void *argument, struct str address), void *argument)
+{
+    expand(scenario, address, 0, visit, argument);
 }
 
 const struct scenario_statement *scenario_find_peer(const struct scenario *scenario,

@@ -83,6 +83,14 @@ int64_t scenario_number(const struct scenario_statement *statement, enum scenari
 /* True for a word that stands for a queue id: $A, or $A.3 for that of the third copy. */
 bool scenario_names_id(struct str word, struct str *label, int *copy);
 
+/* The values of what the address is an alias for, or NULL. */
+const struct syntax_value *scenario_alias_members(const struct scenario *scenario,
+                                                  struct str address);
+/* Calls visit for every address that mail to this one is to reach, through all aliases; not for
+ * aliases that only lead to each other. */
+void scenario_alias_expand(const struct scenario *scenario, struct str address,
+                           void (*visit)(void *argument, struct str address), void *argument);
+
 /* The peer block of that name, or NULL. */
 const struct scenario_statement *scenario_find_peer(const struct scenario *scenario,
                                                     struct str name);

@@ -68,6 +68,29 @@ static bool has_recipient(const struct scenario_statement *submit, struct str re
     return value != NULL;
 }
 
+struct search {
+    struct str wanted;
+    bool found;
+};
+
+static void compare(void *argument, struct str address)
+{
+    struct search *search = argument;
+    search->found = search->found || str_equal_fold(address, search->wanted);
+}
+
+/* The recipient is one of the message's, or of an alias among them. */
+static bool reaches(const struct scenario *scenario, const struct scenario_statement *submit,
+                    struct str recipient)
+{
+    struct search search = {recipient, has_recipient(submit, recipient)};
+    for (const struct syntax_value *value = scenario_value(submit, SCENARIO_SLOT_RECIPIENT);
+         value != NULL; value = value->next) {
+        scenario_alias_expand(scenario, value->text, compare, &search);
+    }
+    return search.found;
+}
+
 static void undefined_message(struct checker *c, const struct scenario_statement *statement,
                               const struct syntax_value *value)
 {
@@ -89,7 +112,7 @@ static void check_label(struct checker *c, const struct scenario_statement *stat
     }
     const struct syntax_value *recipient = scenario_value(statement, SCENARIO_SLOT_RECIPIENT);
     if (recipient != NULL && statement->form != SCENARIO_FORM_SUBMIT &&
-        !has_recipient(submit, recipient->text)) {
+        !reaches(c->scenario, submit, recipient->text)) {
         problem(c, statement, recipient, NULL, "the message was not submitted to");
     }
 }

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: ISC
+#include "check/notices.h"
+
+#include "base/assert.h"
+#include "check/dsn.h"
+#include "proto/header.h"
+#include "proto/queue_record.h"
+
+enum { VALUE_MAX = 65536 };
+
+/* ---- what was told --------------------------------------------------------------------------- */
+
+static void add_notice(struct notices *notices, const struct record_entry *entry)
+{
+    struct notice *notice = arena_alloc(&notices->record->arena, sizeof(*notice));
+    assert(notice != NULL);
+    *notice = (struct notice){
+        .next = notices->list,
+        .message = record_message_of(notices->record, entry->mail.id),
+        .id = entry->mail.new_id,
+        .is_failure = str_find_str(entry->mail.text, STR("non-delivery")) >= 0,
+        .is_success = str_find_str(entry->mail.text, STR("delivery status")) >= 0,
+    };
+    notices->list = notice;
+}
+
+/* The queue id in a Message-Id that the mail system made. */
+static struct str id_of(const struct copy *copy)
+{
+    struct str value;
+    struct str id = STR("");
+    if (header_find(copy->content, STR("Message-Id"), &value)) {
+        value = str_skip(str_trim_space(value), 1);
+        (void)str_next(&value, '@', &id);
+    }
+    return id;
+}
+
+static struct notice *find_notice(const struct notices *notices, struct str id)
+{
+    struct notice *notice = notices->list;
+    while (notice != NULL && !str_equal(notice->id, id)) {
+        notice = notice->next;
+    }
+    return notice;
+}
+
+/* "rfc822; bob@far.test" without its type. */
+static struct str address_of(struct str value)
+{
+    return str_trim(str_skip(value, (size_t)(str_find(value, ';') + 1)));
+}
+
+static void add_line(struct notices *notices, const struct notice *notice, const struct dsn *dsn,
+                     int recipient)
+{
+    struct arena *arena = &notices->record->arena;
+    struct notice_line *line = arena_alloc(arena, sizeof(*line));
+    struct buf value;
+    assert(line != NULL);
+    buf_init(&value, notices->record->mem, VALUE_MAX);
+    *line = (struct notice_line){.next = notices->lines, .message = notice->message};
+    if (dsn_field(dsn, recipient, STR("final-recipient"), &value)) {
+        line->recipient = arena_copy(arena, address_of(buf_str(&value)));
+    }
+    if (dsn_field(dsn, recipient, STR("action"), &value)) {
+        line->action = arena_copy(arena, str_trim(buf_str(&value)));
+    }
+    notices->lines = line;
+    buf_done(&value);
+}
+
+static void read_notice(struct notices *notices, struct notice *notice, const struct copy *copy)
+{
+    struct mem *mem = notices->record->mem;
+    struct dsn *dsn = mem_alloc(mem, sizeof(*dsn));
+    char problem[DSN_PROBLEM_MAX];
+    notice->is_read = true;
+    if (dsn_parse(copy->content, dsn, problem)) {
+        for (int i = 0; i < dsn->recipient_count; i++) {
+            add_line(notices, notice, dsn, i);
+        }
+    }
+    mem_free(mem, dsn);
+}
+
+void notices_find(struct notices *notices, struct record *record, const struct copies *copies,
+                  struct failures *failures)
+{
+    *notices = (struct notices){.record = record, .failures = failures};
+    for (const struct record_entry *e = record->first; e != NULL; e = e->next) {
+        if (record_is_mail(e, MAIL_EVENT_NOTICE) && str_starts_with(e->mail.text, STR("sender "))) {
+            add_notice(notices, e);
+        }
+    }
+    for (const struct copy *copy = copies->first; copy != NULL; copy = copy->next) {
+        struct notice *notice = copy->is_dsn ? find_notice(notices, id_of(copy)) : NULL;
+        if (notice != NULL) {
+            read_notice(notices, notice, copy);
+        }
+    }
+}
+
+/* ---- questions ------------------------------------------------------------------------------- */
+
+static bool is_told(const struct notices *notices, const struct notices_case *c,
+                    struct str recipient, const char *action)
+{
+    for (const struct notice_line *line = notices->lines; line != NULL; line = line->next) {
+        if (line->message == c->message && str_equal_fold(line->recipient, recipient) &&
+            str_equal_fold(line->action, str_from(action))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_success_told(const struct notices *notices, const struct notices_case *c)
+{
+    return is_told(notices, c, c->recipient, "delivered") ||
+           is_told(notices, c, c->recipient, "relayed");
+}
+
+/* A notice of that kind is on its way to the sender. */
+static bool is_unread(const struct notices *notices, const struct notices_case *c, bool success)
+{
+    for (const struct notice *notice = notices->list; notice != NULL; notice = notice->next) {
+        if (notice->message == c->message && !notice->is_read &&
+            (success ? notice->is_success : notice->is_failure)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A host with DSN was told that the sender wants to hear of success. */
+static bool was_passed_on(const struct notices *notices, const struct notices_case *c)
+{
+    struct str path =
+        arena_printf(&notices->record->arena, "RCPT TO:<%.*s> ", STR_ARG(c->recipient));
+    for (const struct record_entry *e = notices->record->first; e != NULL; e = e->next) {
+        if (record_is_report(e, PEER_REPORT_COMMAND)) {
+            struct str command = record_text(e, PEER_REPORT_SLOT_TEXT);
+            ptrdiff_t notify = str_find_str(command, STR(" NOTIFY="));
+            if (str_starts_with(command, path) && notify >= 0 &&
+                str_find_str(str_skip(command, (size_t)notify), STR("SUCCESS")) >= 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* ---- judgement ------------------------------------------------------------------------------- */
+
+static void fail(const struct notices *notices, const struct notices_case *c, const char *what)
+{
+    failure_add(notices->failures, "notices as asked for: %.*s copy %d to <%.*s> %s",
+                STR_ARG(c->message->label), c->message->copy, STR_ARG(c->recipient), what);
+}
+
+static bool is_expansion(const struct notices_case *c)
+{
+    return !str_equal_fold(c->recipient, c->given);
+}
+
+/* An alias is the end of what was asked about success: its members have nothing to tell. */
+static int notify_of(const struct notices_case *c)
+{
+    int rest = c->notify & ~QUEUE_NOTIFY_SUCCESS;
+    bool stripped = is_expansion(c) && rest != c->notify;
+    return !stripped ? c->notify : rest != 0 ? rest : QUEUE_NOTIFY_NEVER;
+}
+
+static void check_failure(const struct notices *notices, const struct notices_case *c)
+{
+    int notify = notify_of(c);
+    bool is_wanted = notify == 0 || (notify & QUEUE_NOTIFY_FAILURE) != 0;
+    bool told = is_told(notices, c, c->recipient, "failed");
+    if (!is_wanted && told) {
+        fail(notices, c, "bounced, and the sender was told against its wish");
+    }
+    if (is_wanted && c->bounced && !c->queued && c->to_sender && !told &&
+        !is_unread(notices, c, false)) {
+        fail(notices, c, "bounced, but no notice was queued");
+    }
+}
+
+static void check_success(const struct notices *notices, const struct notices_case *c)
+{
+    bool is_wanted = (notify_of(c) & QUEUE_NOTIFY_SUCCESS) != 0;
+    bool told = is_success_told(notices, c);
+    if (!is_wanted && told && !is_told(notices, c, c->recipient, "delayed")) {
+        fail(notices, c, "was delivered, and the sender was told without having asked");
+    }
+    if (is_wanted && c->sent && !c->queued && c->to_sender && !told &&
+        !is_unread(notices, c, true) && !was_passed_on(notices, c)) {
+        fail(notices, c, "was delivered, but the notice that was asked for is missing");
+    }
+}
+
+static void check_expansion(const struct notices *notices, const struct notices_case *c)
+{
+    bool is_wanted = is_expansion(c) && (c->notify & QUEUE_NOTIFY_SUCCESS) != 0;
+    bool told = is_told(notices, c, c->given, "expanded");
+    if (!is_wanted && told) {
+        fail(notices, c, "was expanded, and the sender was told without having asked");
+    }
+    if (is_wanted && c->sent && !c->queued && c->to_sender && !told &&
+        !is_unread(notices, c, true)) {
+        fail(notices, c, "was expanded, but the notice that was asked for is missing");
+    }
+}
+
+static void check_delay(const struct notices *notices, const struct notices_case *c)
+{
+    int notify = notify_of(c);
+    if (notify != 0 && (notify & QUEUE_NOTIFY_DELAY) == 0 &&
+        is_told(notices, c, c->recipient, "delayed")) {
+        fail(notices, c, "was delayed, and the sender was told against its wish");
+    }
+}
+
+void notices_check(const struct notices *notices, const struct notices_case *c)
+{
+    check_failure(notices, c);
+    check_success(notices, c);
+    check_expansion(notices, c);
+    check_delay(notices, c);
+}

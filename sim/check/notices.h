@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: ISC
+/* sim/check/notices - what senders were told about their recipients, against what they asked
+ *
+ * RFC 3461 4.1: who asked for nothing hears of failures, and of delays where the system is set up
+ * to tell of them; else exactly what was asked for is told. A success that a next host took over
+ * to report is not told here.
+ *
+ * A notice that is still under way cannot be read yet: it counts for what is asked for, and not
+ * against what is refused.
+ *
+ * Memory    works in the arena given
+ * Blocks    never
+ */
+#ifndef CHECK_NOTICES_H
+#define CHECK_NOTICES_H
+
+#include "check/copies.h"
+#include "check/failure.h"
+#include "check/record.h"
+
+/* A notice to a sender, by the mail log. */
+struct notice {
+    struct notice *next;
+    const struct record_message *message; /* that it is about */
+    struct str id;                        /* its own */
+    bool is_failure;                      /* non-delivery */
+    bool is_success;                      /* delivery status */
+    bool is_read;                         /* a copy of it is there */
+};
+
+/* What a notice that was read says about one recipient. */
+struct notice_line {
+    struct notice_line *next;
+    const struct record_message *message;
+    struct str recipient;
+    struct str action;
+};
+
+struct notices {
+    struct record *record;
+    struct failures *failures;
+    struct notice *list;
+    struct notice_line *lines;
+};
+
+void notices_find(struct notices *notices, struct record *record, const struct copies *copies,
+                  struct failures *failures);
+
+/* How a recipient of a message stands. */
+struct notices_case {
+    const struct record_message *message;
+    struct str recipient;
+    struct str given; /* the alias that led to it; else the same */
+    int notify;       /* as it was asked for: enum queue_notify */
+    bool to_sender;   /* there is one */
+    bool sent;
+    bool bounced;
+    bool queued; /* nothing is final yet */
+};
+void notices_check(const struct notices *notices, const struct notices_case *c);
+
+#endif

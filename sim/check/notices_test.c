@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: ISC
+/* What the sender is told, against what it asked. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "check/notices.h"
+
+#include "proto/queue_record.h"
+
+static const char report[] = "Message-Id: <4Y@mx.our.test>\n"
+                             "Content-Type: multipart/report; report-type=delivery-status;\n"
+                             "\tboundary=\"x\"\n"
+                             "\n"
+                             "--x\n"
+                             "Content-Type: text/plain\n"
+                             "\n"
+                             "--x\n"
+                             "Content-Type: message/delivery-status\n"
+                             "\n"
+                             "Reporting-MTA: dns; mx.our.test\n"
+                             "\n"
+                             "Final-Recipient: rfc822; bob@far.test\n"
+                             "Action: failed\n"
+                             "Status: 5.1.1\n"
+                             "\n"
+                             "Final-Recipient: rfc822; carl@far.test\n"
+                             "Action: relayed\n"
+                             "Status: 2.0.0\n"
+                             "\n"
+                             "--x--\n";
+
+struct fixture {
+    struct mem *mem;
+    struct record record;
+    struct failures failures;
+    struct notices notices;
+};
+
+/* Message A has queue id 4X; notice 4Y about it was queued, and, unless text is NULL, read. */
+static void set_up(struct fixture *f, const char *text)
+{
+    struct copies copies = {.first = NULL};
+    struct copy copy = {.content = str_from(text), .is_dsn = true};
+    f->mem = mem_create(0, NULL, NULL);
+    failure_init(&f->failures, f->mem);
+    record_init(&f->record, f->mem);
+    record_add(&f->record, 0,
+               STR("Jan  1 00:00:00 mx postfix/cleanup[3]: 4X: message-id=<A.1@postsim.test>"));
+    record_add(
+        &f->record, 0,
+        STR("Jan  1 00:00:00 mx postfix/bounce[4]: 4X: sender non-delivery notification: 4Y"));
+    copies.first = text != NULL ? &copy : NULL;
+    notices_find(&f->notices, &f->record, &copies, &f->failures);
+}
+
+static void tear_down(struct fixture *f)
+{
+    record_done(&f->record);
+    failure_done(&f->failures);
+    mem_destroy(f->mem);
+}
+
+/* How many failures it is that a recipient ended so. */
+static int count(struct fixture *f, const char *recipient, const char *given, int notify, bool sent)
+{
+    const struct notices_case c = {
+        .message = record_message(&f->record, STR("A"), 1),
+        .recipient = str_from(recipient),
+        .given = str_from(given),
+        .notify = notify,
+        .to_sender = true,
+        .sent = sent,
+        .bounced = !sent,
+    };
+    int before = f->failures.count;
+    notices_check(&f->notices, &c);
+    return f->failures.count - before;
+}
+
+static void test_failures(void **state)
+{
+    struct fixture f;
+    (void)state;
+    set_up(&f, report);
+    assert_int_equal(count(&f, "bob@far.test", "bob@far.test", 0, false), 0);
+    assert_int_equal(count(&f, "bob@far.test", "bob@far.test", QUEUE_NOTIFY_FAILURE, false), 0);
+    assert_int_equal(count(&f, "bob@far.test", "bob@far.test", QUEUE_NOTIFY_NEVER, false), 1);
+    assert_int_equal(count(&f, "dave@far.test", "dave@far.test", 0, false), 1);
+    assert_int_equal(count(&f, "dave@far.test", "dave@far.test", QUEUE_NOTIFY_DELAY, false), 0);
+    tear_down(&f);
+}
+
+static void test_successes(void **state)
+{
+    struct fixture f;
+    (void)state;
+    set_up(&f, report);
+    assert_int_equal(count(&f, "carl@far.test", "carl@far.test", QUEUE_NOTIFY_SUCCESS, true), 0);
+    assert_int_equal(count(&f, "carl@far.test", "carl@far.test", 0, true), 1);
+    assert_int_equal(count(&f, "dave@far.test", "dave@far.test", QUEUE_NOTIFY_SUCCESS, true), 1);
+    record_add(
+        &f.record, 0,
+        STR("report mx.far.test connection 1 reads \"RCPT TO:<dave@far.test> NOTIFY=SUCCESS\""));
+    assert_int_equal(count(&f, "dave@far.test", "dave@far.test", QUEUE_NOTIFY_SUCCESS, true), 0);
+    tear_down(&f);
+}
+
+static void test_an_alias_ends_what_was_asked_about_success(void **state)
+{
+    struct fixture f;
+    (void)state;
+    set_up(&f, report);
+    assert_int_equal(count(&f, "carl@far.test", "team@our.test", QUEUE_NOTIFY_SUCCESS, true), 2);
+    assert_int_equal(count(&f, "dave@far.test", "team@our.test", QUEUE_NOTIFY_SUCCESS, true), 1);
+    assert_int_equal(count(&f, "dave@far.test", "team@our.test", QUEUE_NOTIFY_FAILURE, true), 0);
+    tear_down(&f);
+}
+
+static void test_a_notice_under_way_may_say_what_is_asked_for(void **state)
+{
+    struct fixture f;
+    (void)state;
+    set_up(&f, NULL);
+    assert_int_equal(count(&f, "bob@far.test", "bob@far.test", 0, false), 0);
+    assert_int_equal(count(&f, "bob@far.test", "bob@far.test", QUEUE_NOTIFY_SUCCESS, true), 1);
+    tear_down(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_successes),
+        cmocka_unit_test(test_an_alias_ends_what_was_asked_about_success),
+        cmocka_unit_test(test_a_notice_under_way_may_say_what_is_asked_for),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
