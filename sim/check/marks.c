@@ -8,16 +8,17 @@
 
 enum { IDS_MAX = 1000 * 1000 };
 
-static const int64_t time_max_ns = INT64_C(1500000000); /* delivery_mark_sync_time, and a half */
+static const int64_t slow_ns = INT64_C(500000000); /* the sync itself, on top of the time allowed */
 
 struct mark {
     int64_t at_ns;
 };
 
-void marks_init(struct marks *marks, struct mem *mem, const char *queue_directory,
-                struct failures *failures)
+void marks_init(struct marks *marks, const struct rules *rules, struct mem *mem,
+                const char *queue_directory, struct failures *failures)
 {
-    *marks = (struct marks){.queue_directory = queue_directory, .mem = mem, .failures = failures};
+    *marks = (struct marks){
+        .rules = rules, .queue_directory = queue_directory, .mem = mem, .failures = failures};
     map_init(&marks->unsynced, mem, IDS_MAX);
 }
 
@@ -55,7 +56,7 @@ static void check_times(struct marks *marks, int64_t now_ns)
     struct map_entry *entry;
     while ((entry = map_next(&marks->unsynced, NULL)) != NULL) {
         const struct mark *mark = entry->value;
-        if (now_ns - mark->at_ns <= time_max_ns) {
+        if (now_ns - mark->at_ns <= marks->rules->mark_sync_ns + slow_ns) {
             return;
         }
         failure_add(marks->failures,

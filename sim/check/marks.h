@@ -14,16 +14,18 @@
 #include "base/map.h"
 #include "check/failure.h"
 #include "check/mail_event.h"
+#include "check/rules.h"
 
 struct marks {
+    const struct rules *rules;
     const char *queue_directory;
     struct map unsynced; /* queue id -> struct mark, the longest waiting first */
     struct mem *mem;
     struct failures *failures;
 };
 
-void marks_init(struct marks *marks, struct mem *mem, const char *queue_directory,
-                struct failures *failures);
+void marks_init(struct marks *marks, const struct rules *rules, struct mem *mem,
+                const char *queue_directory, struct failures *failures);
 void marks_done(struct marks *marks);
 
 /* What happens on the mail system's machine, each at its time. */

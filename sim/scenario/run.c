@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "base/assert.h"
-#include "check/residue.h"
 #include "scenario/run_process.h"
 #include "scenario/run_script.h"
+#include "scenario/run_watch.h"
 #include "sys/process.h"
 #include "world/disk.h"
 #include "world/machine.h"
@@ -26,76 +26,6 @@ enum {
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-static void observe_log(void *argument, struct sys *sys, struct str line)
-{
-    struct run *run = argument;
-    struct mail_event event;
-    int64_t now_ns = world_now_ns(run->world);
-    record_add(&run->record, now_ns, line);
-    if (sys->machine == run->mta && mail_event_parse(line, &event)) {
-        marks_logged(&run->marks, &event, now_ns);
-    }
-}
-
-/* The queue is looked at again only after names changed. */
-static void observe_renamed(void *argument, struct machine *machine, struct str from, struct str to)
-{
-    struct run *run = argument;
-    if (machine == run->mta) {
-        run->names_changed = true;
-        marks_renamed(&run->marks, from, to);
-    }
-}
-
-static bool runs_program(const struct sys *sys, const char *file)
-{
-    return str_equal(str_from(sys->program->file), str_from(file));
-}
-
-static void observe_written(void *argument, struct sys *sys, struct socket *socket, struct str data)
-{
-    struct run *run = argument;
-    (void)socket;
-    if (sys->machine == run->mta && (runs_program(sys, "smtpd") || runs_program(sys, "qmqpd"))) {
-        durability_written(&run->durability, data);
-    }
-}
-
-static void observe_synced(void *argument, struct machine *machine, struct str path)
-{
-    struct run *run = argument;
-    if (machine == run->mta) {
-        durability_synced(&run->durability, path);
-        marks_synced(&run->marks, path);
-    }
-}
-
-static void observe_call(void *argument, struct sys *sys, const struct fault_call *call,
-                         uint64_t index)
-{
-    struct run *run = argument;
-    (void)index;
-    if (run->at_call != NULL && sys->machine == run->mta) {
-        run->at_call(run, sys, call);
-    }
-}
-
-/* What commands of the script wrote; daemons are children of master, who only logs. */
-static void observe_ended(void *argument, struct sys *sys)
-{
-    struct run *run = argument;
-    if (sys->machine == run->mta) {
-        residue_check(sys, &run->failures);
-    }
-    if (sys->machine == run->mta && runs_program(sys, "qmgr")) {
-        marks_queue_manager_ended(&run->marks);
-    }
-    if (sys->machine == run->mta && sys->parent_pid == 1 && !runs_program(sys, "master")) {
-        record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->output));
-        record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->error_output));
-    }
-}
-
 struct run *run_new(const struct run_options *options, struct mem *mem)
 {
     struct run *run = mem_alloc(mem, sizeof(*run));
@@ -108,18 +38,8 @@ struct run *run_new(const struct run_options *options, struct mem *mem)
     record_init(&run->record, mem);
     failure_init(&run->failures, mem);
     copies_init(&run->copies, &run->arena);
-    run->observer = (struct observer){
-        .argument = run,
-        .call = observe_call,
-        .log = observe_log,
-        .ended = observe_ended,
-        .written = observe_written,
-        .renamed = observe_renamed,
-        .synced = observe_synced,
-    };
     run_setup(run);
-    durability_init(&run->durability, mem, run->mta->disk, RUN_QUEUE_DIRECTORY, &run->failures);
-    marks_init(&run->marks, mem, RUN_QUEUE_DIRECTORY, &run->failures);
+    run_watch_begin(run);
     return run;
 }
 
@@ -129,8 +49,7 @@ void run_free(struct run *run)
         return;
     }
     world_destroy(run->world);
-    durability_done(&run->durability);
-    marks_done(&run->marks);
+    run_watch_done(run);
     failure_done(&run->failures);
     record_done(&run->record);
     arena_done(&run->arena);

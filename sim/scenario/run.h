@@ -21,8 +21,11 @@
 #include "check/durability.h"
 #include "check/failure.h"
 #include "check/ledger.h"
+#include "check/limits.h"
 #include "check/marks.h"
 #include "check/record.h"
+#include "check/retry.h"
+#include "check/rules.h"
 #include "peer/peer_script.h"
 #include "scenario/scenario.h"
 #include "world/event.h"
@@ -89,8 +92,11 @@ struct run {
     struct event alarm;          /* for the next step of the script */
     struct observer observer;
     struct record record;
+    struct rules rules;
     struct durability durability;
     struct marks marks;
+    struct retry retry;
+    struct limits limits;
     struct ledger_submission *submissions;
     struct copies copies;
     struct run_sample *samples; /* by time */

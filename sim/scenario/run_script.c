@@ -5,6 +5,7 @@
 #include "scenario/run_fault.h"
 #include "scenario/run_process.h"
 #include "scenario/run_submit.h"
+#include "scenario/run_watch.h"
 #include "world/disk_image.h"
 #include "world/draw.h"
 #include "world/machine.h"
@@ -178,6 +179,7 @@ static const struct {
 
 static void act(struct run *run, const struct scenario_statement *action)
 {
+    run_watch_action(run, action);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (rows[i].form == action->form) {
             rows[i].run(run, action);

@@ -333,7 +333,6 @@ void run_setup(struct run *run)
          block = block->next) {
         add_peer(run, block);
     }
-    observer_add(run->world, &run->observer);
     start_dns(run);
     for (const struct run_peer *peer = run->peers; peer != NULL; peer = peer->next) {
         start_peer(run, peer);

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: ISC
+#include "check/limits.h"
+
+#include <stdio.h>
+
+#include "base/assert.h"
+#include "proto/queue_id.h"
+#include "world/disk.h"
+
+enum { ENTRIES_MAX = 5 * 1000 * 1000, KEY_MAX = 300 };
+
+void limits_init(struct limits *limits, const struct rules *rules, struct mem *mem,
+                 const struct disk *disk, const char *queue_directory, struct failures *failures)
+{
+    *limits = (struct limits){
+        .rules = rules, .disk = disk, .queue_directory = queue_directory, .failures = failures};
+    map_init(&limits->ids, mem, ENTRIES_MAX);
+    map_init(&limits->rcpts, mem, ENTRIES_MAX);
+}
+
+void limits_done(struct limits *limits)
+{
+    map_done(&limits->ids);
+    map_done(&limits->rcpts);
+}
+
+/* ---- the queue ------------------------------------------------------------------------------- */
+
+static void count_file(void *argument, const char *name, const struct sys_stat *stat)
+{
+    int64_t *count = argument;
+    (void)name;
+    *count += stat->kind == SYS_FILE_REGULAR;
+}
+
+static void check_active(struct limits *limits, struct str path)
+{
+    char active[SYS_PATH_MAX];
+    int64_t count = 0;
+    snprintf(active, sizeof(active), "%s/active", limits->queue_directory);
+    disk_list(limits->disk, active, count_file, &count);
+    if (count > limits->rules->active_max) {
+        failure_add(limits->failures, "limits: %lld messages in active/ with %.*s, %lld may be",
+                    (long long)count, STR_ARG(path), (long long)limits->rules->active_max);
+    }
+}
+
+/* A file that gets its id was there under a temporary name before. */
+static void check_id(struct limits *limits, struct str id)
+{
+    if (!queue_id_is_long(id)) {
+        return;
+    }
+    if (map_get(&limits->ids, id) != NULL) {
+        failure_add(limits->failures, "ids: %.*s was given twice", STR_ARG(id));
+        return;
+    }
+    int error = map_put(&limits->ids, id, limits);
+    assert(error == 0);
+}
+
+static struct str last_name(struct str path)
+{
+    return str_skip(path, (size_t)(str_find_last(path, '/') + 1));
+}
+
+static bool is_below(const struct limits *limits, struct str path, const char *queue)
+{
+    char directory[SYS_PATH_MAX];
+    snprintf(directory, sizeof(directory), "%s/%s/", limits->queue_directory, queue);
+    return str_starts_with(path, str_from(directory));
+}
+
+void limits_renamed(struct limits *limits, struct str from, struct str to)
+{
+    if (is_below(limits, to, "active")) {
+        check_active(limits, to);
+    }
+    if (is_below(limits, to, "incoming") && is_below(limits, from, "incoming") &&
+        queue_id_is_valid(last_name(to)) && !queue_id_is_valid(last_name(from))) {
+        check_id(limits, last_name(to));
+    }
+}
+
+/* ---- remote hosts ---------------------------------------------------------------------------- */
+
+static void set_count(struct limits *limits, struct str key, uintptr_t count)
+{
+    int error = map_put(&limits->rcpts, key, (void *)(count + 1));
+    assert(error == 0);
+}
+
+static uintptr_t get_count(const struct limits *limits, struct str key)
+{
+    uintptr_t stored = (uintptr_t)map_get(&limits->rcpts, key);
+    return stored == 0 ? 0 : stored - 1;
+}
+
+void limits_command(struct limits *limits, struct str peer, int64_t connection, struct str command)
+{
+    char text[KEY_MAX];
+    snprintf(text, sizeof(text), "%.*s %lld", STR_ARG(peer), (long long)connection);
+    struct str key = str_from(text);
+    if (str_starts_with_fold(command, STR("MAIL"))) {
+        set_count(limits, key, 0);
+    } else if (str_starts_with_fold(command, STR("RCPT"))) {
+        uintptr_t count = get_count(limits, key) + 1;
+        set_count(limits, key, count);
+        int64_t most = limits->rules->recipients_max;
+        if (most > 0 && (int64_t)count == most + 1) {
+            failure_add(limits->failures,
+                        "limits: more than %lld recipients in a transaction with %.*s",
+                        (long long)most, STR_ARG(peer));
+        }
+    }
+}
+
+void limits_connected(struct limits *limits, struct str peer, int connection_count)
+{
+    int64_t most = limits->rules->deliveries_max * limits->destination_count;
+    if (most > 0 && connection_count == most + 1) {
+        failure_add(limits->failures, "limits: %d connections at once to %.*s, %lld may be",
+                    connection_count, STR_ARG(peer), (long long)most);
+    }
+}

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: ISC
+#include "check/retry.h"
+
+#include <stdio.h>
+
+#include "base/assert.h"
+#include "proto/queue_record.h"
+#include "world/disk.h"
+
+#define SECOND_NS INT64_C(1000000000)
+
+enum { IDS_MAX = 1000 * 1000, FILE_MAX = 128 << 20 };
+
+static const int64_t early_ns = SECOND_NS;        /* a file this little early is due */
+static const int64_t slow_ns = 10 * SECOND_NS;    /* between setting a time and the rename */
+static const int64_t late_ns = 60 * SECOND_NS;    /* waiting for a place and for the disk */
+static const int64_t request_ns = 60 * SECOND_NS; /* until a request has had its effect */
+
+struct retry_deferred {
+    int64_t due_ns;
+    int64_t at_ns;
+    bool expired_logged; /* its notice could not be sent */
+};
+
+void retry_init(struct retry *retry, const struct rules *rules, struct mem *mem,
+                const struct disk *disk, const char *queue_directory, struct failures *failures)
+{
+    *retry = (struct retry){
+        .rules = rules,
+        .disk = disk,
+        .queue_directory = queue_directory,
+        .mem = mem,
+        .expedited_ns = INT64_MIN,
+        .watched_ns = INT64_MAX,
+        .failures = failures,
+    };
+    map_init(&retry->deferred, mem, IDS_MAX);
+}
+
+void retry_interrupted(struct retry *retry)
+{
+    struct map_entry *entry;
+    while ((entry = map_next(&retry->deferred, NULL)) != NULL) {
+        mem_free(retry->mem, map_remove(&retry->deferred, entry->key));
+    }
+    retry->watched_ns = INT64_MAX;
+}
+
+void retry_done(struct retry *retry)
+{
+    retry_interrupted(retry);
+    map_done(&retry->deferred);
+}
+
+void retry_expedited(struct retry *retry, int64_t now_ns)
+{
+    retry->expedited_ns = now_ns;
+}
+
+void retry_clock_changed(struct retry *retry)
+{
+    retry->clock_changed = true;
+}
+
+/* ---- queue files ----------------------------------------------------------------------------- */
+
+static bool is_in(const struct retry *retry, struct str path, const char *queue)
+{
+    struct str root = str_from(retry->queue_directory);
+    if (!str_starts_with(path, root)) {
+        return false;
+    }
+    struct str below = str_skip(path, root.size + 1);
+    return str_starts_with(below, str_from(queue));
+}
+
+static struct str id_of(struct str path)
+{
+    return str_skip(path, (size_t)(str_find_last(path, '/') + 1));
+}
+
+/* What a queue file says about its age and its sender. */
+struct facts {
+    int64_t created_s;
+    bool null_sender;
+};
+
+static void read_record(const struct queue_record *record, struct facts *facts)
+{
+    int64_t arrival_ns;
+    if (record->type == QUEUE_RECORD_ARRIVAL_TIME &&
+        queue_record_time_parse(record->data, &arrival_ns) == 0) {
+        facts->created_s = arrival_ns / SECOND_NS;
+    } else if (record->type == QUEUE_RECORD_SENDER) {
+        facts->null_sender = record->data.size == 0;
+    }
+}
+
+static bool read_facts(const struct retry *retry, struct str path, struct facts *facts)
+{
+    char name[SYS_PATH_MAX];
+    struct buf content;
+    snprintf(name, sizeof(name), "%.*s", STR_ARG(path));
+    buf_init(&content, retry->mem, FILE_MAX);
+    *facts = (struct facts){.created_s = -1};
+    if (disk_read(retry->disk, name, &content) == 0) {
+        struct str rest = buf_str(&content);
+        struct queue_record record;
+        size_t used;
+        while (queue_record_parse(rest, &record, &used) == PARSE_OK &&
+               record.type != QUEUE_RECORD_CONTENT) {
+            read_record(&record, facts);
+            rest = str_skip(rest, used);
+        }
+    }
+    buf_done(&content);
+    return facts->created_s >= 0;
+}
+
+static int64_t lifetime_ns(const struct retry *retry, const struct facts *facts)
+{
+    const struct rules *rules = retry->rules;
+    bool is_shorter = rules->bounce_lifetime_ns < rules->lifetime_ns;
+    return facts->null_sender && is_shorter ? rules->bounce_lifetime_ns : rules->lifetime_ns;
+}
+
+/* ---- deferring ------------------------------------------------------------------------------- */
+
+static void check_backoff(struct retry *retry, struct str id, const struct facts *facts,
+                          int64_t due_ns, int64_t now_ns)
+{
+    int64_t pause_ns = now_ns - facts->created_s * SECOND_NS;
+    if (pause_ns > retry->rules->maximal_backoff_ns) {
+        pause_ns = retry->rules->maximal_backoff_ns;
+    }
+    if (pause_ns < retry->rules->minimal_backoff_ns) {
+        pause_ns = retry->rules->minimal_backoff_ns;
+    }
+    int64_t actual_ns = due_ns - now_ns;
+    if (actual_ns < pause_ns - slow_ns || actual_ns > pause_ns + SECOND_NS) {
+        failure_add(
+            retry->failures, "retry times: %.*s was deferred for %lld s; its age demands %lld s",
+            STR_ARG(id), (long long)(actual_ns / SECOND_NS), (long long)(pause_ns / SECOND_NS));
+    }
+}
+
+static void check_lifetime(struct retry *retry, struct str id, const struct facts *facts,
+                           int64_t now_ns)
+{
+    int64_t age_ns = now_ns - facts->created_s * SECOND_NS;
+    if (age_ns > lifetime_ns(retry, facts) + slow_ns) {
+        failure_add(retry->failures,
+                    "expiry: %.*s is %lld s old and was deferred instead of returned", STR_ARG(id),
+                    (long long)(age_ns / SECOND_NS));
+    }
+}
+
+static struct retry_deferred *find_or_add(struct retry *retry, struct str id)
+{
+    struct retry_deferred *deferred = map_get(&retry->deferred, id);
+    if (deferred == NULL) {
+        deferred = mem_alloc(retry->mem, sizeof(*deferred));
+        *deferred = (struct retry_deferred){.due_ns = INT64_MIN};
+        int error = map_put(&retry->deferred, id, deferred);
+        assert(error == 0);
+    }
+    return deferred;
+}
+
+static void note_deferred(struct retry *retry, struct str path, int64_t now_ns, bool trouble)
+{
+    char name[SYS_PATH_MAX];
+    struct sys_stat stat;
+    struct facts facts;
+    struct str id = id_of(path);
+    snprintf(name, sizeof(name), "%.*s", STR_ARG(path));
+    if (disk_stat(retry->disk, name, &stat) != 0 || !read_facts(retry, path, &facts)) {
+        return;
+    }
+    struct retry_deferred *deferred = find_or_add(retry, id);
+    check_backoff(retry, id, &facts, stat.mtime_wall_ns, now_ns);
+    if (!trouble && !deferred->expired_logged) {
+        check_lifetime(retry, id, &facts, now_ns);
+    }
+    deferred->due_ns = stat.mtime_wall_ns;
+    deferred->at_ns = now_ns;
+}
+
+/* ---- taking up ------------------------------------------------------------------------------- */
+
+static bool was_asked_for(const struct retry *retry, const struct retry_deferred *deferred)
+{
+    return retry->expedited_ns != INT64_MIN && deferred->at_ns <= retry->expedited_ns + request_ns;
+}
+
+static int64_t later(int64_t a_ns, int64_t b_ns)
+{
+    return a_ns > b_ns ? a_ns : b_ns;
+}
+
+static void check_taken(struct retry *retry, struct str id, const struct retry_deferred *deferred,
+                        int64_t now_ns)
+{
+    if (now_ns < deferred->due_ns - early_ns && !was_asked_for(retry, deferred)) {
+        failure_add(retry->failures, "retry times: %.*s was tried again %lld s before it was due",
+                    STR_ARG(id), (long long)((deferred->due_ns - now_ns) / SECOND_NS));
+    }
+    if (retry->watched_ns == INT64_MAX || retry->clock_changed) {
+        return;
+    }
+    int64_t begin_ns = later(deferred->due_ns, later(deferred->at_ns, retry->watched_ns));
+    if (now_ns > begin_ns + retry->rules->run_delay_ns + late_ns) {
+        failure_add(retry->failures, "retry times: %.*s was tried again %lld s after it was due",
+                    STR_ARG(id), (long long)((now_ns - deferred->due_ns) / SECOND_NS));
+    }
+}
+
+static void count_active(void *argument, const char *name, const struct sys_stat *stat)
+{
+    int64_t *count = argument;
+    (void)name;
+    (void)stat;
+    ++*count;
+}
+
+/* While there is no room, nothing can be late. */
+static void watch_room(struct retry *retry, int64_t now_ns)
+{
+    char active[SYS_PATH_MAX];
+    int64_t count = 0;
+    snprintf(active, sizeof(active), "%s/active", retry->queue_directory);
+    disk_list(retry->disk, active, count_active, &count);
+    if (retry->watched_ns == INT64_MAX || count >= retry->rules->active_max) {
+        retry->watched_ns = now_ns;
+    }
+}
+
+static void note_taken(struct retry *retry, struct str id, int64_t now_ns)
+{
+    struct retry_deferred *deferred = map_get(&retry->deferred, id);
+    if (deferred != NULL && deferred->due_ns != INT64_MIN) {
+        check_taken(retry, id, deferred, now_ns);
+    }
+    if (deferred != NULL) {
+        deferred->expired_logged = false;
+    }
+    watch_room(retry, now_ns);
+}
+
+void retry_renamed(struct retry *retry, struct str from, struct str to, int64_t now_ns,
+                   bool trouble)
+{
+    if (is_in(retry, from, "active/") && is_in(retry, to, "deferred/")) {
+        note_deferred(retry, to, now_ns, trouble);
+    } else if (is_in(retry, from, "deferred/") && is_in(retry, to, "active/")) {
+        note_taken(retry, id_of(from), now_ns);
+    } else if (is_in(retry, to, "active/")) {
+        watch_room(retry, now_ns);
+    } else if (is_in(retry, from, "deferred/")) {
+        mem_free(retry->mem, map_remove(&retry->deferred, id_of(from)));
+    }
+}
+
+/* ---- the mail log ------------------------------------------------------------------------------ */
+
+void retry_logged(struct retry *retry, const struct mail_event *event, int64_t now_ns)
+{
+    char path[SYS_PATH_MAX];
+    struct facts facts;
+    snprintf(path, sizeof(path), "%s/active/%.*s", retry->queue_directory, STR_ARG(event->id));
+    if (event->kind != MAIL_EVENT_EXPIRED || !read_facts(retry, str_from(path), &facts)) {
+        return;
+    }
+    find_or_add(retry, event->id)->expired_logged = true;
+    int64_t age_ns = now_ns - facts.created_s * SECOND_NS;
+    if (age_ns < lifetime_ns(retry, &facts) - early_ns) {
+        failure_add(retry->failures, "expiry: %.*s was returned as expired after only %lld s",
+                    STR_ARG(event->id), (long long)(age_ns / SECOND_NS));
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: ISC
+/* sim/check/retry - deferred mail is tried again when it is due, and returned when it has expired
+ *
+ *   backoff     a message that is deferred is due after its age, between minimal_backoff_time and
+ *               maximal_backoff_time (LC-28); the file's time says when
+ *   not early   it is taken up no sooner than that, unless somebody asked for it
+ *   not late    and at most one queue_run_delay and LATE_NS after it, while the queue manager runs
+ *               and has room
+ *   expiry      a message older than its lifetime is not deferred again, and no younger one is
+ *               returned
+ *
+ * Units     wall time of the mail system's machine
+ * Memory    on the heap given at init
+ * Blocks    never
+ */
+#ifndef CHECK_RETRY_H
+#define CHECK_RETRY_H
+
+#include <stdbool.h>
+
+#include "base/map.h"
+#include "check/failure.h"
+#include "check/mail_event.h"
+#include "check/rules.h"
+
+struct disk;
+
+struct retry {
+    const struct rules *rules;
+    const struct disk *disk;
+    const char *queue_directory;
+    struct mem *mem;
+    struct map deferred;  /* queue id -> struct retry_deferred: by the queue manager */
+    int64_t expedited_ns; /* when somebody last asked for all mail */
+    int64_t watched_ns;   /* since when the queue manager runs and has room; INT64_MAX: unknown */
+    bool clock_changed;   /* waiting times cannot be judged any more */
+    struct failures *failures;
+};
+
+void retry_init(struct retry *retry, const struct rules *rules, struct mem *mem,
+                const struct disk *disk, const char *queue_directory, struct failures *failures);
+void retry_done(struct retry *retry);
+
+/* What happens on the mail system's machine. A file was renamed; trouble: something failed or was
+ * killed in this run, so that a notice may be missing. */
+void retry_renamed(struct retry *retry, struct str from, struct str to, int64_t now_ns,
+                   bool trouble);
+void retry_logged(struct retry *retry, const struct mail_event *event, int64_t now_ns);
+/* Somebody asks for deferred mail, or may have. */
+void retry_expedited(struct retry *retry, int64_t now_ns);
+/* A queue manager ended: what the next one finds, it may try at once. */
+void retry_interrupted(struct retry *retry);
+void retry_clock_changed(struct retry *retry);
+
+#endif

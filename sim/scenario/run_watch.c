@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: ISC
+#include "scenario/run_watch.h"
+
+#include "check/residue.h"
+#include "world/machine.h"
+#include "world/process.h"
+#include "world/socket.h"
+#include "world/world_state.h"
+
+enum { SMTP_PORT = 25 };
+
+static bool runs_program(const struct sys *sys, const char *file)
+{
+    return str_equal(str_from(sys->program->file), str_from(file));
+}
+
+/* ---- what is seen ---------------------------------------------------------------------------- */
+
+/* Connections of the mail system to any address of that machine, those not yet accepted included. */
+static int count_connections(const struct run *run, const struct machine *peer)
+{
+    int count = 0;
+    list_each(node, &run->world->network.streams)
+    {
+        const struct socket *socket = list_entry(node, struct socket, in_network);
+        count += socket->machine == run->mta && !socket->closed &&
+                 socket->remote.port == SMTP_PORT &&
+                 network_machine(&run->world->network, run->mta, &socket->remote) == peer;
+    }
+    return count;
+}
+
+static void take_report(struct run *run, struct sys *sys, const struct record_entry *report)
+{
+    struct str peer = record_text(report, PEER_REPORT_SLOT_PEER);
+    if (record_is_report(report, PEER_REPORT_OPENED)) {
+        limits_connected(&run->limits, peer, count_connections(run, sys->machine));
+    } else if (record_is_report(report, PEER_REPORT_COMMAND)) {
+        limits_command(&run->limits, peer, record_number(report, PEER_REPORT_SLOT_NUMBER),
+                       record_text(report, PEER_REPORT_SLOT_TEXT));
+    }
+}
+
+static void see_log(void *argument, struct sys *sys, struct str line)
+{
+    struct run *run = argument;
+    int64_t now_ns = world_now_ns(run->world);
+    record_add(&run->record, now_ns, line);
+    const struct record_entry *entry = run->record.last;
+    if (sys->machine != run->mta) {
+        take_report(run, sys, entry);
+    } else if (entry->kind == RECORD_MAIL) {
+        marks_logged(&run->marks, &entry->mail, now_ns);
+        retry_logged(&run->retry, &entry->mail, machine_wall_ns(run->mta));
+    }
+}
+
+/* The queue is looked at again only after names changed. */
+static void see_renamed(void *argument, struct machine *machine, struct str from, struct str to)
+{
+    struct run *run = argument;
+    if (machine == run->mta) {
+        run->names_changed = true;
+        marks_renamed(&run->marks, from, to);
+        limits_renamed(&run->limits, from, to);
+        retry_renamed(&run->retry, from, to, machine_wall_ns(run->mta), run->excused);
+    }
+}
+
+static void see_written(void *argument, struct sys *sys, struct socket *socket, struct str data)
+{
+    struct run *run = argument;
+    (void)socket;
+    if (sys->machine == run->mta && (runs_program(sys, "smtpd") || runs_program(sys, "qmqpd"))) {
+        durability_written(&run->durability, data);
+    }
+}
+
+static void see_synced(void *argument, struct machine *machine, struct str path)
+{
+    struct run *run = argument;
+    if (machine == run->mta) {
+        durability_synced(&run->durability, path);
+        marks_synced(&run->marks, path);
+    }
+}
+
+static void see_call(void *argument, struct sys *sys, const struct fault_call *call, uint64_t index)
+{
+    struct run *run = argument;
+    (void)index;
+    if (run->at_call != NULL && sys->machine == run->mta) {
+        run->at_call(run, sys, call);
+    }
+}
+
+/* What commands of the script wrote; daemons are children of master, who only logs. */
+static void see_ended(void *argument, struct sys *sys)
+{
+    struct run *run = argument;
+    if (sys->machine != run->mta) {
+        return;
+    }
+    residue_check(sys, &run->failures);
+    if (runs_program(sys, "qmgr")) {
+        marks_queue_manager_ended(&run->marks);
+        retry_interrupted(&run->retry);
+    }
+    if (sys->parent_pid == 1 && !runs_program(sys, "master")) {
+        record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->output));
+        record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->error_output));
+    }
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+static void read_rules(struct run *run)
+{
+    rules_init(&run->rules);
+    for (const struct scenario_statement *line = run->scenario->mta->children; line != NULL;
+         line = line->next) {
+        const struct syntax_value *value = scenario_value(line, SCENARIO_SLOT_VALUE);
+        if (line->form == SCENARIO_FORM_SET && value != NULL && value->next == NULL) {
+            rules_set(&run->rules, scenario_text(line, SCENARIO_SLOT_WORD), value->text);
+        }
+    }
+}
+
+void run_watch_begin(struct run *run)
+{
+    const struct disk *disk = run->mta->disk;
+    read_rules(run);
+    durability_init(&run->durability, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
+    marks_init(&run->marks, &run->rules, run->mem, RUN_QUEUE_DIRECTORY, &run->failures);
+    retry_init(&run->retry, &run->rules, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
+    limits_init(&run->limits, &run->rules, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
+    for (const struct scenario_statement *zone = run->scenario->zones; zone != NULL;
+         zone = zone->next) {
+        run->limits.destination_count++;
+    }
+    run->observer = (struct observer){
+        .argument = run,
+        .call = see_call,
+        .log = see_log,
+        .ended = see_ended,
+        .written = see_written,
+        .renamed = see_renamed,
+        .synced = see_synced,
+    };
+    observer_add(run->world, &run->observer);
+}
+
+void run_watch_done(struct run *run)
+{
+    durability_done(&run->durability);
+    marks_done(&run->marks);
+    retry_done(&run->retry);
+    limits_done(&run->limits);
+}
+
+void run_watch_action(struct run *run, const struct scenario_statement *action)
+{
+    switch ((int)action->form) {
+    case SCENARIO_FORM_SUBMIT:
+        break;
+    case SCENARIO_FORM_CLOCK_STEP:
+    case SCENARIO_FORM_CLOCK_GAIN:
+    case SCENARIO_FORM_TIMER_GAIN:
+        retry_clock_changed(&run->retry);
+        break;
+    default: /* may have the queue manager look at all mail */
+        retry_expedited(&run->retry, machine_wall_ns(run->mta));
+        break;
+    }
+}

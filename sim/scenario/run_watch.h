@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: ISC
+/* sim/scenario/run_watch - during a run, tells the record and the checks that are always on what
+ * happens
+ *
+ * Blocks    never
+ */
+#ifndef SCENARIO_RUN_WATCH_H
+#define SCENARIO_RUN_WATCH_H
+
+#include "scenario/run.h"
+
+/* The world is set up and nothing has happened in it. */
+void run_watch_begin(struct run *run);
+void run_watch_done(struct run *run);
+
+/* The script is about to do this. */
+void run_watch_action(struct run *run, const struct scenario_statement *action);
+
+#endif
