@@ -34,11 +34,14 @@ def run(command, timeout=60, **options):
     return result.stdout
 
 
-def postfix_tool(name, *arguments, timeout=120):
-    """Runs a program of Debian's Postfix, unpacked by `tools/setup --postfix`."""
+def postfix_environment():
+    """What a program of Debian's Postfix needs, unpacked by `tools/setup --postfix`."""
     libraries = ":".join(glob.glob(f"{PEERS}/usr/lib/postfix") + glob.glob(f"{PEERS}/usr/lib/*-linux-gnu"))
-    return run([f"{PEERS}/usr/sbin/{name}", *arguments], timeout=timeout,
-               env=dict(os.environ, LD_LIBRARY_PATH=libraries))
+    return dict(os.environ, LD_LIBRARY_PATH=libraries)
+
+
+def postfix_tool(name, *arguments, timeout=120):
+    return run([f"{PEERS}/usr/sbin/{name}", *arguments], timeout=timeout, env=postfix_environment())
 
 
 def wait_until(condition, seconds, what):

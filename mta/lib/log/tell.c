@@ -16,6 +16,14 @@ void tell_put(struct sys *sys, const char *program, const char *label, const cha
     buf_done(&line);
 }
 
+void tell_warning(struct sys *sys, const char *program, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    tell_put(sys, program, "warning", format, arguments);
+    va_end(arguments);
+}
+
 void tell_fatal(struct sys *sys, const char *program, int status, const char *format, ...)
 {
     va_list arguments;

@@ -17,6 +17,7 @@ enum { TELL_BYTES_MAX = 256 * 1024 };
 /* label: "warning", "fatal". */
 void tell_put(struct sys *sys, const char *program, const char *label, const char *format,
               va_list arguments);
+void tell_warning(struct sys *sys, const char *program, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Ends the process with that exit status. */
 NORETURN void tell_fatal(struct sys *sys, const char *program, int status, const char *format, ...)
     PRINTF_LIKE(4, 5);
