@@ -78,6 +78,13 @@ int call_enter_path(struct sys *sys, const char *name, int dir, const char *path
 int64_t call_leave(struct sys *sys, const struct trace_record *record)
 {
     trace_add(sys->world, sys, record);
+    list_each(node, &sys->world->observers)
+    {
+        struct observer *observer = list_entry(node, struct observer, in_world);
+        if (observer->returned != NULL) {
+            observer->returned(observer->argument, sys, record);
+        }
+    }
     process_leave_if_ended(sys);
     return record->result;
 }

@@ -46,6 +46,9 @@
     X(NOTIFY, VALUE, NULL)                                                           \
     X(ORCPT, VALUE, NULL)                                                            \
     X(DELIMITERS, TEXT, NULL)                                                        \
+    X(SITE, WORD, NULL)                                                              \
+    X(MACHINE, WORD, NULL)                                                           \
+    X(INDEX, NUMBER, NULL)                                                           \
     X(FIELD, CHOICE,                                                                 \
       "action status final-recipient original-recipient remote-mta diagnostic-code " \
       "reporting-mta arrival-date original-envelope-id will-retry-until returned")
@@ -73,6 +76,7 @@ enum scenario_context {
     X(LATENCY, TOP, NOWHERE, "latency TIME")                                                       \
     X(LIMIT, TOP, NOWHERE, "limit TIME")                                                           \
     X(DISK, TOP, NOWHERE, "disk CONTRACT")                                                         \
+    X(DRAW, TOP, NOWHERE, "draw SITE MACHINE INDEX NUMBER")                                        \
     X(SWEEP, TOP, NOWHERE, "sweep power-cut at every call of PROGRAM...")                          \
     X(MTA, TOP, MTA, "mta HOST IP...")                                                             \
     X(ZONE, TOP, ZONE, "zone HOST")                                                                \

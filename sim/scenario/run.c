@@ -68,6 +68,18 @@ void run_fail(struct run *run, const struct scenario_statement *expectation, con
                 expectation->line.number, STR_ARG(expectation->text), text);
 }
 
+struct str run_parameter(const struct run *run, struct str name, struct str otherwise)
+{
+    for (const struct scenario_statement *line = run->scenario->mta->children; line != NULL;
+         line = line->next) {
+        if (line->form == SCENARIO_FORM_SET && scenario_value(line, SCENARIO_SLOT_VALUE) != NULL &&
+            str_equal(scenario_text(line, SCENARIO_SLOT_WORD), name)) {
+            return scenario_text(line, SCENARIO_SLOT_VALUE);
+        }
+    }
+    return otherwise;
+}
+
 /* ---- the queue ----------------------------------------------------------------------------- */
 
 static const char *const queue_names[RUN_QUEUE_COUNT] = {

@@ -137,6 +137,9 @@ void run_count_queues(const struct run *run, struct run_queues *queues);
 bool run_is_queued(void *run, struct str id);
 int run_mail_count(const struct run_queues *queues); /* in all that hold mail to be delivered */
 
+/* What the scenario sets a parameter of main.cf to, or else its default. */
+struct str run_parameter(const struct run *run, struct str name, struct str otherwise);
+
 /* Adds a failure of an expectation: its place, the statement, then what the format says. */
 void run_fail(struct run *run, const struct scenario_statement *expectation, const char *format,
               ...) PRINTF_LIKE(3, 4);

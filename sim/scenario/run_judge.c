@@ -59,18 +59,6 @@ static bool is_of_message(const struct run *run, expectation *e, const struct re
     return message != NULL && str_equal(message->label, scenario_text(e, SCENARIO_SLOT_MESSAGE));
 }
 
-/* What the scenario sets a parameter of main.cf to, or else its default. */
-static struct str parameter(const struct run *run, struct str name, struct str otherwise)
-{
-    for (expectation *line = run->scenario->mta->children; line != NULL; line = line->next) {
-        if (line->form == SCENARIO_FORM_SET && scenario_value(line, SCENARIO_SLOT_VALUE) != NULL &&
-            str_equal(scenario_text(line, SCENARIO_SLOT_WORD), name)) {
-            return scenario_text(line, SCENARIO_SLOT_VALUE);
-        }
-    }
-    return otherwise;
-}
-
 /* Replaces $mail_name by the name in the world that runs. */
 static struct str expand(struct run *run, struct str text)
 {
@@ -78,7 +66,7 @@ static struct str expand(struct run *run, struct str text)
     if (at < 0) {
         return text;
     }
-    struct str name = parameter(run, STR("mail_name"), STR("Postilion"));
+    struct str name = run_parameter(run, STR("mail_name"), STR("Postilion"));
     return arena_printf(&run->arena, "%.*s%.*s%.*s", (int)at, text.data, STR_ARG(name),
                         STR_ARG(str_skip(text, (size_t)at + sizeof("$mail_name") - 1)));
 }

@@ -21,6 +21,7 @@
 enum {
     OWNER_UID = 200,
     TEXT_MAX = 1 << 20,
+    OVERRIDES_MAX = 64 << 20,
     FILE_MODE = 0644,
     DIRECTORY_MODE = 0755,
     PATH_MAX_BYTES = 1024,
@@ -304,12 +305,30 @@ static void change_network(struct event *event)
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
+/* The file's draws, in the shape that the world takes. */
+static struct str overrides(struct run *run)
+{
+    struct buf text;
+    buf_init(&text, run->mem, OVERRIDES_MAX);
+    for (const struct scenario_statement *draw = run->scenario->draws; draw != NULL;
+         draw = draw->next) {
+        buf_putf(&text, "%.*s %.*s %lld %lld\n", STR_ARG(scenario_text(draw, SCENARIO_SLOT_SITE)),
+                 STR_ARG(scenario_text(draw, SCENARIO_SLOT_MACHINE)),
+                 (long long)scenario_number(draw, SCENARIO_SLOT_INDEX, 0),
+                 (long long)scenario_number(draw, SCENARIO_SLOT_NUMBER, 0));
+    }
+    struct str copy = arena_copy(&run->arena, buf_str(&text));
+    buf_done(&text);
+    return copy;
+}
+
 static void create_world(struct run *run)
 {
     struct world_options options;
     world_options_init(&options);
     options.seeded = run->options.seeded;
     options.seed = run->options.seed;
+    options.overrides = overrides(run);
     options.reproduce = run->options.reproduce;
     options.programs = programs;
     options.program_count = programs_count;

@@ -49,6 +49,7 @@ struct scenario {
     int64_t limit_ns;   /* no run goes on beyond this time */
     enum scenario_disk disk;
     const struct scenario_statement *sweep; /* NULL: none */
+    const struct scenario_statement *draws; /* overrides of choices of the world */
     const struct scenario_statement *mta;
     int64_t mta_started_ns;
     const struct scenario_statement *zones;

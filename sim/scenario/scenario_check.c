@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "world/draw.h"
 #include "world/fault.h"
 
 enum { NAMES_MAX = 2000, HINT_MAX = 200 };
@@ -256,6 +257,18 @@ static void check_numbers(struct checker *c, const struct scenario_statement *ac
     }
 }
 
+static void check_draws(struct checker *c)
+{
+    for (const struct scenario_statement *draw = c->scenario->draws; draw != NULL;
+         draw = draw->next) {
+        const struct syntax_value *site = scenario_value(draw, SCENARIO_SLOT_SITE);
+        const struct syntax_value *machine = scenario_value(draw, SCENARIO_SLOT_MACHINE);
+        if (site->text.size > DRAW_NAME_MAX || machine->text.size > DRAW_NAME_MAX) {
+            problem(c, draw, site, "names have at most 64 bytes", "there is no draw");
+        }
+    }
+}
+
 void scenario_check(const struct scenario *scenario, struct syntax_problems *problems)
 {
     struct checker checker = {scenario, problems};
@@ -275,6 +288,7 @@ void scenario_check(const struct scenario *scenario, struct syntax_problems *pro
         check_failure(&checker, a);
         check_numbers(&checker, a);
     }
+    check_draws(&checker);
     for (const struct scenario_statement *e = scenario->expectations; e != NULL; e = e->next) {
         check_label(&checker, e);
         check_peer_name(&checker, e);

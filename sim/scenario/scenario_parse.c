@@ -26,7 +26,7 @@ struct parser {
     struct scenario_statement *statements; /* of the top */
     struct peer_script script;             /* of the peer block at hand, for its checks */
     struct zone *zone;                     /* of the zone block at hand */
-    uint64_t seen;                         /* forms, as bits */
+    bool seen[SCENARIO_FORM_RECORD];
 };
 
 /* ---- variables ----------------------------------------------------------------------------- */
@@ -206,15 +206,14 @@ static bool check_once(struct parser *p, const struct scenario_statement *statem
         SCENARIO_FORM_LATENCY,  SCENARIO_FORM_LIMIT, SCENARIO_FORM_DISK,
         SCENARIO_FORM_SWEEP,    SCENARIO_FORM_MTA,   SCENARIO_FORM_STARTED,
     };
-    uint64_t bit = UINT64_C(1) << statement->form;
     for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
-        if (once[i] == statement->form && (p->seen & bit) != 0) {
+        if (once[i] == statement->form && p->seen[statement->form]) {
             syntax_problem(p->problems, statement->line.number, statement->line.indent + 1, NULL,
                            "expected only one `%.*s`", STR_ARG(statement->line.words[0].text));
             return false;
         }
     }
-    p->seen |= bit;
+    p->seen[statement->form] = true;
     return true;
 }
 
@@ -337,6 +336,7 @@ static void add_expectations(struct scenario_statement **expectations,
 
 /* Lists that the scenario holds as const are still open here. */
 struct lists {
+    struct scenario_statement *draws;
     struct scenario_statement *zones;
     struct scenario_statement *peers;
     struct scenario_statement *actions;
@@ -367,6 +367,9 @@ static void take_statement(struct scenario *scenario, struct lists *lists,
         break;
     case SCENARIO_FORM_SWEEP:
         scenario->sweep = statement;
+        break;
+    case SCENARIO_FORM_DRAW:
+        append(&lists->draws, statement);
         break;
     case SCENARIO_FORM_MTA:
         scenario->mta = statement;
@@ -403,13 +406,14 @@ static void find_started(struct scenario *scenario)
 
 static void assemble(struct scenario *scenario, struct scenario_statement *statements)
 {
-    struct lists lists = {NULL, NULL, NULL, NULL};
+    struct lists lists = {NULL, NULL, NULL, NULL, NULL};
     struct scenario_statement *next;
     for (struct scenario_statement *s = statements; s != NULL; s = next) {
         next = s->next;
         s->next = NULL;
         take_statement(scenario, &lists, s);
     }
+    scenario->draws = lists.draws;
     scenario->zones = lists.zones;
     scenario->peers = lists.peers;
     scenario->actions = lists.actions;

@@ -50,9 +50,14 @@ static struct draw_site *find_site(struct draws *draws, struct str site, struct 
     return found;
 }
 
+struct draw_site *draws_site(struct draws *draws, const char *site, const char *machine)
+{
+    return find_site(draws, str_from(site), str_from(machine != NULL ? machine : "-"));
+}
+
 struct draw_site *draw_site(struct world *world, const char *site, const char *machine)
 {
-    return find_site(&world->draws, str_from(site), str_from(machine != NULL ? machine : "-"));
+    return draws_site(&world->draws, site, machine);
 }
 
 /* ---- values -------------------------------------------------------------------------------- */

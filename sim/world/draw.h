@@ -22,6 +22,7 @@
 #include "base/map.h"
 
 struct world;
+struct draws;
 struct draw_site;
 
 enum { DRAW_NAME_MAX = 64, DRAW_SITES_MAX = 10000 };
@@ -50,8 +51,9 @@ struct draws {
     struct list used; /* struct draw_used, oldest first */
 };
 
-/* overrides must have passed draw_check(). */
+/* overrides must have passed draw_check(). A generator has draws without a world. */
 void draw_init(struct draws *draws, struct mem *mem, bool seeded, uint64_t seed,
                struct str overrides);
+struct draw_site *draws_site(struct draws *draws, const char *site, const char *machine);
 
 #endif

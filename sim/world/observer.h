@@ -19,6 +19,7 @@ struct fault_call;
 struct machine;
 struct socket;
 struct sys;
+struct trace_record;
 struct world;
 
 /* Members that are NULL are not called. */
@@ -28,6 +29,8 @@ struct observer {
     /* A process is about to make a system call: a crash point. index counts the calls of this
      * process from 0. A fault that is added now meets this call already. */
     void (*call)(void *argument, struct sys *sys, const struct fault_call *call, uint64_t index);
+    /* A system call is done and about to return. */
+    void (*returned)(void *argument, struct sys *sys, const struct trace_record *record);
     /* A line was logged by sys_log(). */
     void (*log)(void *argument, struct sys *sys, struct str line);
     /* A process wrote to a socket; data is what the socket took. */

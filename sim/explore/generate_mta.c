@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: ISC
+/* The mail system: its parameters. */
+#include "explore/generator.h"
+
+enum { VALUES_MAX = 4 };
+
+/* The first value is the usual one and is not written. */
+static const struct setting {
+    enum feature feature;
+    const char *name;
+    const char *values[VALUES_MAX];
+} settings[] = {
+    {FEATURE_exact_retries, "queue_run_delay", {"300s", "0", "60s", "1000s"}},
+    {FEATURE_backoff, "minimal_backoff_time", {"300s", "10s", "60s", "200s"}},
+    {FEATURE_backoff, "maximal_backoff_time", {"4000s", "300s", "1000s", "2h"}},
+    {FEATURE_lifetimes, "maximal_queue_lifetime", {"1d", "2h", "6h", "5d"}},
+    {FEATURE_lifetimes, "bounce_queue_lifetime", {"1d", "0", "2h", "5d"}},
+    {FEATURE_concurrency, "default_destination_concurrency_limit", {"20", "1", "2", "3"}},
+    {FEATURE_concurrency, "initial_destination_concurrency", {"5", "1", "2", "3"}},
+    {FEATURE_concurrency,
+     "default_destination_concurrency_failed_cohort_limit",
+     {"1", "2", "3", "10"}},
+    {FEATURE_recipient_limits, "default_destination_recipient_limit", {"50", "1", "2", "3"}},
+    {FEATURE_recipient_limits, "qmgr_message_recipient_limit", {"20000", "2", "4", "10"}},
+    {FEATURE_process_limits, "default_process_limit", {"100", "1", "2", "5"}},
+    {FEATURE_active_limit, "qmgr_message_active_limit", {"20000", "1", "2", "3"}},
+    {FEATURE_mark_sync, "delivery_mark_sync_time", {"1s", "0", "0", "0"}},
+    {FEATURE_timeouts, "smtp_connect_timeout", {"30s", "2s", "5s", "10s"}},
+    {FEATURE_timeouts, "smtp_helo_timeout", {"300s", "5s", "20s", "60s"}},
+    {FEATURE_timeouts, "smtp_mail_timeout", {"300s", "5s", "20s", "60s"}},
+    {FEATURE_timeouts, "smtp_rcpt_timeout", {"300s", "5s", "20s", "60s"}},
+    {FEATURE_timeouts, "smtp_data_done_timeout", {"600s", "5s", "20s", "60s"}},
+    {FEATURE_address_limits, "smtp_mx_session_limit", {"2", "1", "3", "0"}},
+    {FEATURE_address_limits, "smtp_mx_address_limit", {"5", "1", "2", "3"}},
+};
+enum { SETTING_COUNT = sizeof(settings) / sizeof(settings[0]) };
+
+static void put_settings(struct generator *g)
+{
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        const struct setting *setting = &settings[i];
+        uint64_t value = generator_has(g, setting->feature)
+                             ? generator_choose(g, setting->name, 0, VALUES_MAX)
+                             : 0;
+        if (value != 0) {
+            generator_put(g, "  set %s = %s\n", setting->name, setting->values[value]);
+        }
+    }
+    if (generator_happens(g, FEATURE_notify_classes, "notify-classes", 0, 2)) {
+        generator_put(g, "  set notify_classes = bounce 2bounce delay resource software\n");
+    }
+}
+
+void generate_mta(struct generator *g)
+{
+    generator_put(g, "\nmta mx.our.test 198.51.100.1\n"
+                     "  mailbox alice@our.test\n"
+                     "  mailbox bob@our.test\n"
+                     "  mailbox postmaster@our.test\n");
+    put_settings(g);
+}

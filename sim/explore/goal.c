@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: ISC
+#include "explore/goal.h"
+
+#include <stdio.h>
+
+#include "base/assert.h"
+#include "base/number.h"
+#include "world/disk.h"
+#include "world/machine.h"
+#include "world/process.h"
+#include "world/trace.h"
+#include "world/world_state.h"
+
+enum { IDS_MAX = 1000 * 1000, PATH_BYTES = 1024, DEPTH_MAX = 3 };
+
+static const struct {
+    const char *name;
+    const char *sentence;
+} goals[GOAL_COUNT] = {
+#define GOAL(name, sentence) {#name, sentence},
+#include "explore/goals.def"
+#undef GOAL
+};
+
+const char *goal_name(enum goal goal)
+{
+    return goals[goal].name;
+}
+
+const char *goal_sentence(enum goal goal)
+{
+    return goals[goal].sentence;
+}
+
+/* ---- rounds of delivery -------------------------------------------------------------------- */
+
+struct goal_round {
+    uint64_t recipients;
+    uint64_t done;
+};
+
+static void begin_round(struct goal_watch *watch, const struct mail_event *event)
+{
+    struct goal_round *round = map_get(&watch->rounds, event->id);
+    if (round == NULL) {
+        round = mem_alloc(watch->run->mem, sizeof(*round));
+        int error = map_put(&watch->rounds, event->id, round);
+        assert(error == 0);
+    }
+    *round = (struct goal_round){.recipients = 0};
+    ptrdiff_t count = str_find_str(event->message, STR("nrcpt="));
+    struct str rest = str_skip(event->message, (size_t)(count + 6));
+    struct str number;
+    if (count < 0 || !str_next(&rest, ' ', &number) ||
+        number_parse_u64(number, INT32_MAX, &round->recipients) != 0) {
+        round->recipients = 0;
+    }
+}
+
+static void observe_log(void *argument, struct sys *sys, struct str line)
+{
+    struct goal_watch *watch = argument;
+    struct mail_event event;
+    if (sys->machine != watch->run->mta || !mail_event_parse(line, &event)) {
+        return;
+    }
+    struct goal_round *round = map_get(&watch->rounds, event.id);
+    if (event.kind == MAIL_EVENT_ACTIVE) {
+        begin_round(watch, &event);
+    } else if (event.kind == MAIL_EVENT_RESULT && round != NULL) {
+        round->done += str_equal(event.status, STR("deferred")) ? 0 : 1;
+    } else if (event.kind == MAIL_EVENT_REMOVED) {
+        mem_free(watch->run->mem, map_remove(&watch->rounds, event.id));
+        int error = map_put(&watch->removed, event.id, watch);
+        assert(error == 0);
+    }
+}
+
+/* Work was cut off somewhere: perhaps between two recipients. */
+static void note_crash(struct goal_watch *watch)
+{
+    for (struct map_entry *e = map_next(&watch->rounds, NULL); e != NULL;
+         e = map_next(&watch->rounds, e)) {
+        const struct goal_round *round = e->value;
+        watch->reached[GOAL_split_by_crash] |= round->done > 0 && round->done < round->recipients;
+    }
+}
+
+/* ---- the disk after a crash ---------------------------------------------------------------- */
+
+struct queue_look {
+    struct goal_watch *watch;
+    const char *directory;
+    int depth;
+    int count;         /* messages */
+    struct map inodes; /* as text */
+};
+
+static void look_at_directory(struct queue_look *look, const char *path, int depth);
+
+static void look_at_file(void *argument, const char *name, const struct sys_stat *stat)
+{
+    struct queue_look *look = argument;
+    struct goal_watch *watch = look->watch;
+    char text[PATH_BYTES];
+    if (stat->kind == SYS_FILE_DIRECTORY && look->depth < DEPTH_MAX) {
+        snprintf(text, sizeof(text), "%s/%s", look->directory, name);
+        look_at_directory(look, text, look->depth + 1);
+        return;
+    }
+    if (stat->kind != SYS_FILE_REGULAR) {
+        return;
+    }
+    look->count++;
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)stat->inode);
+    watch->reached[GOAL_two_names] |= map_get(&look->inodes, str_from(text)) != NULL;
+    watch->reached[GOAL_file_came_back] |= map_get(&watch->removed, str_from(name)) != NULL;
+    int error = map_put(&look->inodes, str_from(text), look);
+    assert(error == 0);
+}
+
+static void look_at_directory(struct queue_look *look, const char *path, int depth)
+{
+    const char *outer = look->directory;
+    int outer_depth = look->depth;
+    look->directory = path;
+    look->depth = depth;
+    disk_list(look->watch->run->mta->disk, path, look_at_file, look);
+    look->directory = outer;
+    look->depth = outer_depth;
+}
+
+static int count_files(struct queue_look *look, const char *queue)
+{
+    look->count = 0;
+    look_at_directory(look, queue, 0);
+    return look->count;
+}
+
+/* A mail system begins: what is there, a crash may have left. */
+static void look_at_queue(struct goal_watch *watch)
+{
+    struct queue_look look = {.watch = watch};
+    map_init(&look.inodes, watch->run->mem, IDS_MAX);
+    watch->active_count = count_files(&look, RUN_QUEUE_DIRECTORY "/active");
+    watch->incoming_count = count_files(&look, RUN_QUEUE_DIRECTORY "/incoming");
+    count_files(&look, RUN_QUEUE_DIRECTORY "/deferred");
+    count_files(&look, RUN_QUEUE_DIRECTORY "/hold");
+    map_done(&look.inodes);
+}
+
+/* ---- observers ----------------------------------------------------------------------------- */
+
+static bool is_in(struct str path, struct str directory)
+{
+    return str_starts_with(path, directory);
+}
+
+static void observe_renamed(void *argument, struct machine *machine, struct str from, struct str to)
+{
+    struct goal_watch *watch = argument;
+    const struct str active = STR(RUN_QUEUE_DIRECTORY "/active/");
+    const struct str incoming = STR(RUN_QUEUE_DIRECTORY "/incoming/");
+    if (machine != watch->run->mta) {
+        return;
+    }
+    watch->active_count += (is_in(to, active) ? 1 : 0) - (is_in(from, active) ? 1 : 0);
+    watch->incoming_count += (is_in(to, incoming) ? 1 : 0) - (is_in(from, incoming) ? 1 : 0);
+    watch->names_since_sync += is_in(to, incoming) && is_in(from, incoming) ? 1 : 0;
+    watch->reached[GOAL_active_queue_full] |=
+        watch->active_count >= watch->active_limit && watch->incoming_count > 0;
+}
+
+static void observe_synced(void *argument, struct machine *machine, struct str path)
+{
+    struct goal_watch *watch = argument;
+    if (machine == watch->run->mta && str_equal(path, STR(RUN_QUEUE_DIRECTORY "/incoming"))) {
+        watch->reached[GOAL_group_commit] |= watch->names_since_sync > 1;
+        watch->names_since_sync = 0;
+    }
+}
+
+static void observe_call(void *argument, struct sys *sys, const char *call, uint64_t index)
+{
+    struct goal_watch *watch = argument;
+    if (sys->machine != watch->run->mta) {
+        return;
+    }
+    if (index == 0 && str_equal(str_from(sys->program->file), STR("master"))) {
+        note_crash(watch);
+        look_at_queue(watch);
+    }
+    if (str_equal(str_from(call), STR("lock"))) {
+        watch->calls_at_lock = sys->world->trace.count;
+    }
+}
+
+/* What happened meanwhile is the sign of a wait. */
+static void observe_returned(void *argument, struct sys *sys, const struct trace_record *record)
+{
+    struct goal_watch *watch = argument;
+    if (sys->machine == watch->run->mta && str_equal(str_from(record->call), STR("lock"))) {
+        watch->reached[GOAL_lock_wait] |=
+            record->result != 0 || sys->world->trace.count > watch->calls_at_lock + 1;
+    }
+}
+
+static void observe_ended(void *argument, struct sys *sys)
+{
+    struct goal_watch *watch = argument;
+    if (sys->machine == watch->run->mta && sys->signal == process_signal_number(SYS_SIGNAL_KILL)) {
+        note_crash(watch);
+        watch->reached[GOAL_master_killed] |=
+            str_equal(str_from(sys->program->file), STR("master"));
+    }
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+void goal_watch_begin(struct goal_watch *watch, struct run *run)
+{
+    *watch = (struct goal_watch){.run = run};
+    watch->observer = (struct observer){
+        .argument = watch,
+        .call = observe_call,
+        .returned = observe_returned,
+        .log = observe_log,
+        .ended = observe_ended,
+        .renamed = observe_renamed,
+        .synced = observe_synced,
+    };
+    map_init(&watch->rounds, run->mem, IDS_MAX);
+    map_init(&watch->removed, run->mem, IDS_MAX);
+    struct str limit = run_parameter(run, STR("qmgr_message_active_limit"), STR("20000"));
+    int error = number_parse_i64(limit, 0, INT64_MAX, &watch->active_limit);
+    watch->active_limit = error == 0 ? watch->active_limit : INT64_MAX;
+    observer_add(run->world, &watch->observer);
+}
+
+void goal_watch_end(struct goal_watch *watch)
+{
+    observer_remove(&watch->observer);
+    goal_read_record(watch);
+    struct map_entry *entry;
+    while ((entry = map_next(&watch->rounds, NULL)) != NULL) {
+        mem_free(watch->run->mem, map_remove(&watch->rounds, entry->key));
+    }
+    map_done(&watch->rounds);
+    map_done(&watch->removed);
+}

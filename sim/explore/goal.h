@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: ISC
+/* sim/explore/goal - which rare states a run has reached
+ *
+ * Seen from the simulator's side, by system calls, log lines and the disk: the daemons know
+ * nothing of it.
+ *
+ *     goal_watch_begin(&watch, run);
+ *     run_play(run);
+ *     run_judge(run);
+ *     goal_watch_end(&watch);
+ *     ... watch.reached ...
+ *
+ * Memory    on the run's heap, until goal_watch_end()
+ * Blocks    never
+ */
+#ifndef EXPLORE_GOAL_H
+#define EXPLORE_GOAL_H
+
+#include <stdbool.h>
+
+#include "scenario/run.h"
+
+enum goal {
+#define GOAL(name, sentence) GOAL_##name,
+#include "explore/goals.def"
+#undef GOAL
+    GOAL_COUNT
+};
+
+const char *goal_name(enum goal goal);
+const char *goal_sentence(enum goal goal);
+
+struct goal_watch {
+    struct run *run;
+    struct observer observer;
+    bool reached[GOAL_COUNT];
+    struct map rounds;      /* queue id -> struct goal_round, of the message's last round */
+    struct map removed;     /* queue ids that have gone */
+    int active_count;       /* messages in active/ */
+    int incoming_count;     /* and in incoming/ */
+    int64_t active_limit;   /* of the former */
+    int names_since_sync;   /* new messages since incoming/ was last synced */
+    uint64_t calls_at_lock; /* calls of the world when the last lock was asked for */
+};
+
+void goal_watch_begin(struct goal_watch *watch, struct run *run);
+void goal_watch_end(struct goal_watch *watch);
+
+/* What the whole record of the run shows; part of goal_watch_end(). */
+void goal_read_record(struct goal_watch *watch);
+
+#endif
