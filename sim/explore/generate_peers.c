@@ -102,7 +102,7 @@ static void put_habits(struct generator *g, int peer)
         generator_put(g, "  rcpt <u5@*> => 550 5.1.1 \"no such user\"\n");
     }
     if (generator_happens(g, FEATURE_few_extensions, "few-extensions", peer, 3)) {
-        generator_put(g, "  ehlo => offer 8BITMIME\n");
+        generator_put(g, "  ehlo => offer \"8BITMIME\"\n");
     } else if (generator_happens(g, FEATURE_few_extensions, "helo-only", peer, 3)) {
         generator_put(g, "  ehlo => 502 5.5.1 \"no\"\n");
     }

@@ -211,7 +211,13 @@ static void run_scenario(struct job *job)
         },
         job->mem);
     open_trace(job);
+    if (job->options->begun != NULL) {
+        job->options->begun(job->options->argument, job->run);
+    }
     play(job);
+    if (job->options->judged != NULL) {
+        job->options->judged(job->options->argument, job->run);
+    }
     take_result(job, started_ns);
 }
 

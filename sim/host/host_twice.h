@@ -14,4 +14,8 @@
 /* hashes are those of this process, in order. Prints what differs; false when something does. */
 bool host_twice(char **argv, const uint64_t *hashes, int count);
 
+/* Runs the command in such a second process and reads the hash from the first line that it
+ * prints. False when there is none. */
+bool host_twice_hash(char *const *argv, uint64_t *hash);
+
 #endif

@@ -3,6 +3,7 @@
  *
  *     postsim run [OPTION]... FILE|DIRECTORY...
  *     postsim trace FILE
+ *     postsim explore [--seeds A..B] [OPTION]...      host/host_explore.h
  *
  *     --seed N        vary scheduling, segmentation and sub-second latency
  *     -j N            so many processes at once; default: as many as there are processors
@@ -25,9 +26,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/number.h"
+#include "host/host_explore.h"
 #include "host/host_files.h"
 #include "host/host_jobs.h"
+#include "host/host_options.h"
 #include "host/host_run.h"
 #include "host/host_twice.h"
 #include "host/host_watchdog.h"
@@ -38,7 +40,6 @@ enum {
     CASES_MAX = 100000,
     STATUS_USAGE = 2,
     STATUS_INTERNAL = 3,
-    NUMBER_MAX = 1000 * 1000 * 1000,
 };
 
 struct postsim {
@@ -73,100 +74,95 @@ static void usage(void)
         "usage: postsim run [--seed N] [-j N] [--format human|tap|junit|json] [--trace FILE]\n"
         "                   [--world sim|live|postfix] [--every N] [--no-sweeps] [--only-sweeps]\n"
         "                   [--twice] [--instance N] [--point N --image M] FILE|DIRECTORY...\n"
-        "       postsim trace FILE\n");
+        "       postsim trace FILE\n"
+        "       postsim explore [--seeds A..B] [OPTION]...\n");
     exit(STATUS_USAGE);
 }
 
 /* ---- command line -------------------------------------------------------------------------- */
 
-static int number_argument(const char *text)
+static bool set_seed(void *command, const char *value)
 {
-    uint64_t value = 0;
-    if (text == NULL || number_parse_u64(str_from(text), NUMBER_MAX, &value) != 0) {
-        usage();
-    }
-    return (int)value;
-}
-
-static bool set_seed(struct postsim *p, const char *value)
-{
+    struct postsim *p = command;
     p->run.seeded = true;
-    return number_parse_u64(str_from(value), UINT64_MAX, &p->run.seed) == 0;
+    return host_option_u64(value, &p->run.seed);
 }
 
-static bool set_parallel(struct postsim *p, const char *value)
+static bool set_parallel(void *command, const char *value)
 {
-    p->parallel = number_argument(value);
-    return p->parallel > 0;
+    struct postsim *p = command;
+    return host_option_number(value, &p->parallel) && p->parallel > 0;
 }
 
-static bool set_format(struct postsim *p, const char *value)
+static bool set_format(void *command, const char *value)
 {
+    struct postsim *p = command;
     return report_format_find(str_from(value), &p->format) == 0;
 }
 
-static bool set_trace(struct postsim *p, const char *value)
+static bool set_trace(void *command, const char *value)
 {
+    struct postsim *p = command;
     p->run.trace_file = value;
     return true;
 }
 
-static bool set_world(struct postsim *p, const char *value)
+static bool set_world(void *command, const char *value)
 {
+    struct postsim *p = command;
     p->run.world = value;
     return strcmp(value, "sim") == 0 || strcmp(value, "live") == 0 || strcmp(value, "postfix") == 0;
 }
 
-static bool set_every(struct postsim *p, const char *value)
+static bool set_every(void *command, const char *value)
 {
-    p->run.sweep.every = number_argument(value);
-    return p->run.sweep.every > 0;
+    struct postsim *p = command;
+    return host_option_number(value, &p->run.sweep.every) && p->run.sweep.every > 0;
 }
 
-static bool set_instance(struct postsim *p, const char *value)
+static bool set_instance(void *command, const char *value)
 {
-    p->instance = number_argument(value);
-    return p->instance > 0;
+    struct postsim *p = command;
+    return host_option_number(value, &p->instance) && p->instance > 0;
 }
 
-static bool set_point(struct postsim *p, const char *value)
+static bool set_point(void *command, const char *value)
 {
-    p->run.sweep.point = number_argument(value);
-    return p->run.sweep.point > 0;
+    struct postsim *p = command;
+    return host_option_number(value, &p->run.sweep.point) && p->run.sweep.point > 0;
 }
 
-static bool set_image(struct postsim *p, const char *value)
+static bool set_image(void *command, const char *value)
 {
-    p->run.sweep.image = number_argument(value);
-    return true;
+    struct postsim *p = command;
+    return host_option_number(value, &p->run.sweep.image);
 }
 
-static bool set_no_sweeps(struct postsim *p, const char *value)
+static bool set_no_sweeps(void *command, const char *value)
 {
+    struct postsim *p = command;
     (void)value;
     p->no_sweeps = true;
     return true;
 }
 
-static bool set_only_sweeps(struct postsim *p, const char *value)
+static bool set_only_sweeps(void *command, const char *value)
 {
+    struct postsim *p = command;
     (void)value;
     p->only_sweeps = true;
     return true;
 }
 
-static bool set_twice(struct postsim *p, const char *value)
+static bool set_twice(void *command, const char *value)
 {
+    struct postsim *p = command;
     (void)value;
     p->twice = true;
     return true;
 }
 
-static const struct option {
-    const char *name;
-    bool takes_value;
-    bool (*set)(struct postsim *p, const char *value); /* false: the value is wrong */
-} options[] = {
+static const struct host_option options[] = {
     {"--seed", true, set_seed},
     {"-j", true, set_parallel},
     {"--format", true, set_format},
@@ -180,37 +176,21 @@ static const struct option {
     {"--only-sweeps", false, set_only_sweeps},
     {"--twice", false, set_twice},
 };
+enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]) };
 
-static const struct option *find_option(const char *name)
+static bool add_file(void *command, const char *word)
 {
-    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-        if (strcmp(options[i].name, name) == 0) {
-            return &options[i];
-        }
+    struct postsim *p = command;
+    if (!host_files_add(&p->files, word)) {
+        fprintf(stderr, "postsim: %s: no such file or directory\n", word);
+        exit(STATUS_USAGE);
     }
-    return NULL;
+    return true;
 }
 
-static void parse_arguments(struct postsim *p, char **argv)
+static void parse_arguments(struct postsim *p, char **words)
 {
-    for (; *argv != NULL; argv++) {
-        const struct option *option = find_option(*argv);
-        if (option == NULL && (*argv)[0] != '-') {
-            if (!host_files_add(&p->files, *argv)) {
-                fprintf(stderr, "postsim: %s: no such file or directory\n", *argv);
-                exit(STATUS_USAGE);
-            }
-            continue;
-        }
-        if (option == NULL || (option->takes_value && argv[1] == NULL)) {
-            usage();
-        }
-        argv += option->takes_value ? 1 : 0;
-        if (!option->set(p, *argv)) {
-            usage();
-        }
-    }
-    if (p->files.count == 0) {
+    if (!host_options_read(options, OPTION_COUNT, words, p, add_file) || p->files.count == 0) {
         usage();
     }
 }
@@ -364,6 +344,9 @@ int main(int argc, char **argv)
     }
     if (argc >= 3 && strcmp(argv[1], "trace") == 0) {
         return command_trace(argv);
+    }
+    if (argc >= 2 && strcmp(argv[1], "explore") == 0) {
+        return host_explore_command(argv);
     }
     usage();
 }
