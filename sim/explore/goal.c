@@ -180,7 +180,8 @@ static void observe_synced(void *argument, struct machine *machine, struct str p
     }
 }
 
-static void observe_call(void *argument, struct sys *sys, const char *call, uint64_t index)
+static void observe_call(void *argument, struct sys *sys, const struct fault_call *call,
+                         uint64_t index)
 {
     struct goal_watch *watch = argument;
     if (sys->machine != watch->run->mta) {
@@ -190,7 +191,7 @@ static void observe_call(void *argument, struct sys *sys, const char *call, uint
         note_crash(watch);
         look_at_queue(watch);
     }
-    if (str_equal(str_from(call), STR("lock"))) {
+    if (str_equal(str_from(call->name), STR("lock"))) {
         watch->calls_at_lock = sys->world->trace.count;
     }
 }
