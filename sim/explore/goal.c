@@ -241,7 +241,7 @@ void goal_watch_begin(struct goal_watch *watch, struct run *run)
 void goal_watch_end(struct goal_watch *watch)
 {
     observer_remove(&watch->observer);
-    goal_read_record(watch);
+    goal_record_read(watch);
     struct map_entry *entry;
     while ((entry = map_next(&watch->rounds, NULL)) != NULL) {
         mem_free(watch->run->mem, map_remove(&watch->rounds, entry->key));

@@ -47,6 +47,6 @@ void goal_watch_begin(struct goal_watch *watch, struct run *run);
 void goal_watch_end(struct goal_watch *watch);
 
 /* What the whole record of the run shows; part of goal_watch_end(). */
-void goal_read_record(struct goal_watch *watch);
+void goal_record_read(struct goal_watch *watch);
 
 #endif

@@ -191,7 +191,7 @@ static void read_accepted(struct reading *r)
     }
 }
 
-void goal_read_record(struct goal_watch *watch)
+void goal_record_read(struct goal_watch *watch)
 {
     struct reading reading = {.watch = watch};
     map_init(&reading.bounces, watch->run->mem, KEYS_MAX);
