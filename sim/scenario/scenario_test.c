@@ -141,7 +141,7 @@ static const struct {
 } mistakes[] = {
     {TOP "expcet queue empty at end\n",
      "x.scn:3:1: expected `scenario`, `tags`, `worlds`, `for`, `latency`, `limit`, `disk`, "
-     "`sweep`, `mta`, `zone`, `peer`, `at`, `when` or `expect`, found `expcet`\n"
+     "`draw`, `sweep`, `mta`, `zone`, `peer`, `at`, `when` or `expect`, found `expcet`\n"
      "expcet queue empty at end\n"
      "^\n"
      "  did you mean `expect`?\n"},
