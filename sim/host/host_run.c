@@ -110,9 +110,6 @@ static const char *reason_to_skip(const struct job *job)
     if ((s->worlds & SCENARIO_WORLD_SIM) == 0) {
         return "the scenario does not hold in the world sim";
     }
-    if (s->disk != SCENARIO_DISK_EXT4) {
-        return "the simulated disk knows the contract ext4 only, not yet posix-min and postfix";
-    }
     return NULL;
 }
 

@@ -78,12 +78,28 @@ static void cut_power(struct run *run, struct sweep *sweep, int image)
     run_power_cut(run, image);
 }
 
+/* Whether an image before this one comes out alike; hashes has those of all before it. */
+static bool is_repeated(struct disk *disk, int image, uint64_t *hashes)
+{
+    hashes[image] = disk_image_hash(disk, image);
+    int first = 0;
+    while (hashes[first] != hashes[image]) {
+        first++;
+    }
+    return first < image;
+}
+
 /* In the copy of a point: one more copy for each image. Returns only in those. */
 static void explore_point(struct run *run, struct sweep *sweep)
 {
-    int count = disk_image_count(run->mta->disk);
+    struct disk *disk = run->mta->disk;
+    int count = disk_image_count(disk);
+    uint64_t *hashes = mem_alloc(run->mem, (size_t)count * sizeof(*hashes));
     int failed = 0;
     for (int image = 0; image < count; image++) {
+        if (is_repeated(disk, image, hashes)) {
+            continue;
+        }
         pid_t pid = copy_process();
         if (pid == 0) {
             cut_power(run, sweep, image);

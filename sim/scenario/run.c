@@ -186,6 +186,7 @@ static void start_again(struct event *event)
 void run_power_cut(struct run *run, int image)
 {
     machine_power_cut(run->mta, image);
+    marks_queue_manager_ended(&run->marks);
     run->excused = true;
     run->master_pid = 0;
     run->master_is_due = true;

@@ -198,9 +198,16 @@ static struct machine *add_plain_machine(struct run *run, const char *name, cons
     return machine;
 }
 
+static const enum disk_contract contracts[] = {
+    [SCENARIO_DISK_POSIX_MIN] = DISK_POSIX_MIN,
+    [SCENARIO_DISK_EXT4] = DISK_EXT4,
+    [SCENARIO_DISK_POSTFIX] = DISK_POSTFIX,
+};
+
 static void add_mta(struct run *run)
 {
     run->mta = add_machine(run, run->scenario->mta);
+    disk_set_contract(run->mta->disk, contracts[run->scenario->disk]);
     machine_add_user(run->mta, "postilion", OWNER_UID, OWNER_UID, RUN_QUEUE_DIRECTORY);
     machine_add_user(run->mta, "postdrop", OWNER_UID + 1, OWNER_UID + 1, "/");
     write_mta_disk(run);

@@ -9,6 +9,7 @@
 #include "world/disk_log.h"
 #include "world/disk_path.h"
 #include "world/disk_state.h"
+#include "world/draw.h"
 #include "world/machine.h"
 #include "world/observer.h"
 #include "world/process.h"
@@ -495,6 +496,25 @@ void disk_sync_end(struct disk *disk, struct disk_inode *inode, uint64_t start)
     tell_synced(disk, inode);
 }
 
+static void show_durable_content(struct disk_inode *inode)
+{
+    disk_inode_put_size(inode, &inode->now, 0);
+    disk_inode_put_data(inode, &inode->now, inode->durable.data, inode->durable.size, 0);
+    disk_inode_count(inode);
+}
+
+void disk_sync_fail(struct disk *disk, struct disk_inode *inode, uint64_t start)
+{
+    if (inode->kind != SYS_FILE_REGULAR) {
+        return;
+    }
+    disk_log_lose_data(inode, start);
+    inode->sync_failed = true;
+    if (draw(disk->machine->world, "failed-sync", disk->machine->name, 2) == 1) {
+        show_durable_content(inode);
+    }
+}
+
 /* The inode of that path, NULL if there is none. names_synced: so are the names on the way. */
 static const struct disk_inode *find_synced(const struct disk *disk, const char *path,
                                             bool *names_synced)
@@ -514,19 +534,23 @@ static const struct disk_inode *find_synced(const struct disk *disk, const char 
     return inode;
 }
 
+static bool is_synced(const struct disk_inode *inode)
+{
+    return inode->changed <= inode->synced && !inode->sync_failed;
+}
+
 bool disk_is_synced(const struct disk *disk, const char *path)
 {
     bool names_synced;
     const struct disk_inode *inode = find_synced(disk, path, &names_synced);
-    return inode != NULL && inode->changed <= inode->synced;
+    return inode != NULL && is_synced(inode);
 }
 
 bool disk_is_durable(const struct disk *disk, const char *path)
 {
     bool names_synced;
     const struct disk_inode *inode = find_synced(disk, path, &names_synced);
-    return inode != NULL && names_synced &&
-           (inode->kind == SYS_FILE_DIRECTORY || inode->changed <= inode->synced);
+    return inode != NULL && names_synced && (inode->kind == SYS_FILE_DIRECTORY || is_synced(inode));
 }
 
 /* ---- from outside -------------------------------------------------------------------------- */

@@ -6,9 +6,14 @@
  * as the contract says; a power cut keeps any set of the rest that the contract allows
  * (disk_image.h).
  *
- * Contract  ext4: directory operations persist in order; fsync of an inode makes durable its data
- *           and every operation up to that inode's last change; unsynced data may be missing,
- *           short or zero
+ * Contract  of every disk: unsynced data may be missing, short, torn or zero, synced data stays; a
+ *           rename leaves at least one of its names, perhaps both; an inode keeps its number
+ *           posix-min: fsync of a file makes its data durable, fsync of a directory its entries;
+ *           directory operations persist in any order
+ *           ext4: directory operations persist in order, renames as a whole; fsync of an inode
+ *           makes durable its data and every operation up to that inode's last change
+ *           postfix: a file that was synced is found ever after, under its name of then or a later
+ *           one; a name is removed only when those given to the file before persist
  * Limits    capacity in bytes and files, settable; names SYS_NAME_MAX; no symbolic links
  * State     inode numbers are used again as soon as neither state knows them
  * Blocks    never: sim/os waits
@@ -30,7 +35,7 @@ struct disk_inode;
 struct machine;
 struct process_rights;
 
-enum disk_contract { DISK_EXT4 };
+enum disk_contract { DISK_POSIX_MIN, DISK_EXT4, DISK_POSTFIX };
 
 /* ---- for scenarios and checks -------------------------------------------------------------- */
 
@@ -104,6 +109,10 @@ MUST_USE int disk_rmdir(struct disk *disk, const struct disk_view *view, const c
 uint64_t disk_sync_start(struct disk *disk);
 void disk_sync_end(struct disk *disk, struct disk_inode *inode, uint64_t start);
 int64_t disk_sync_time(const struct disk *disk);
+/* The end of a sync that failed. What it should have made durable never will be, although a later
+ * sync succeeds: the system takes the data for written. Whether processes still see it (as with
+ * ext4) or what was there before (as with Btrfs) is drawn. A directory's entries stay pending. */
+void disk_sync_fail(struct disk *disk, struct disk_inode *inode, uint64_t start);
 
 void disk_space(const struct disk *disk, struct sys_space *space);
 

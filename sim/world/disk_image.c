@@ -27,20 +27,41 @@ struct image {
     const struct disk_operation *operation;
 };
 
-/* The variants of one operation, data has the last two besides. */
-static const struct {
-    enum image_kind kind;
-    enum disk_log_fate fate;
-} variants[] = {
-    {IMAGE_ALONE_CHANGED, DISK_LOG_LOST},
-    {IMAGE_ALONE_KEPT, DISK_LOG_KEPT},
-    {IMAGE_ALONE_CHANGED, DISK_LOG_SHORT},
-    {IMAGE_ALONE_CHANGED, DISK_LOG_ZERO},
-};
+static struct disk_operation *operation_of(struct list *node)
+{
+    return list_entry(node, struct disk_operation, in_log);
+}
+
+/* Whether there is an image of that operation alone. No server is behind the name of a socket when
+ * the system starts again, so it matters little whether it is there: it has none. */
+static bool is_variant(const struct disk_operation *operation, int fate)
+{
+    return operation->inode->kind != SYS_FILE_SOCKET &&
+           disk_log_may_be(operation, (enum disk_log_fate)fate);
+}
 
 static int variant_count(const struct disk_operation *operation)
 {
-    return operation->kind == DISK_LOG_DATA ? 4 : 2;
+    int count = 0;
+    for (int fate = 0; fate < DISK_LOG_FATES; fate++) {
+        count += is_variant(operation, fate);
+    }
+    return count;
+}
+
+static struct image find_variant(const struct disk_operation *operation, uint64_t index, int number)
+{
+    int fate = 0;
+    while (number > 0 || !is_variant(operation, fate)) {
+        number -= is_variant(operation, fate);
+        fate++;
+    }
+    return (struct image){
+        .kind = fate == DISK_LOG_KEPT ? IMAGE_ALONE_KEPT : IMAGE_ALONE_CHANGED,
+        .index = index,
+        .fate = (enum disk_log_fate)fate,
+        .operation = operation,
+    };
 }
 
 int disk_image_count(struct disk *disk)
@@ -52,7 +73,7 @@ int disk_image_count(struct disk *disk)
     int count = 2 + DISK_IMAGE_RANDOM_COUNT;
     list_each(node, &disk->log)
     {
-        count += variant_count(list_entry(node, struct disk_operation, in_log));
+        count += variant_count(operation_of(node));
     }
     return count;
 }
@@ -66,11 +87,12 @@ static struct image find_image(struct disk *disk, int number)
     uint64_t index = 0;
     list_each(node, &disk->log)
     {
-        struct disk_operation *operation = list_entry(node, struct disk_operation, in_log);
-        if (left < variant_count(operation)) {
-            return (struct image){variants[left].kind, index, variants[left].fate, operation};
+        struct disk_operation *operation = operation_of(node);
+        int variants = variant_count(operation);
+        if (left < variants) {
+            return find_variant(operation, index, left);
         }
-        left -= variant_count(operation);
+        left -= variants;
         index++;
     }
     return (struct image){.kind = IMAGE_RANDOM, .index = (uint64_t)left};
@@ -83,6 +105,8 @@ void disk_image_describe(struct disk *disk, int image_number, struct buf *out)
         [DISK_LOG_LOST] = "lost",
         [DISK_LOG_SHORT] = "cut short",
         [DISK_LOG_ZERO] = "zeros",
+        [DISK_LOG_TORN_SECTORS] = "torn by sectors",
+        [DISK_LOG_TORN_BLOCKS] = "torn by blocks",
     };
     disk_log_write_back(disk);
     struct image image = find_image(disk, image_number);
@@ -115,15 +139,27 @@ static uint64_t random_below(struct disk *disk, const struct image *image, uint6
     return (hash_value(&hash) + draw(disk->machine->world, "image", disk->machine->name, n)) % n;
 }
 
+/* In a chain, as with ext4, one lost name takes all further ones along: it must be rare. */
 static enum disk_log_fate random_fate(struct disk *disk, const struct image *image, uint64_t index,
                                       const struct disk_operation *operation)
 {
-    static const enum disk_log_fate fates[] = {DISK_LOG_KEPT, DISK_LOG_LOST, DISK_LOG_SHORT,
-                                               DISK_LOG_ZERO};
-    if (operation->kind == DISK_LOG_DATA) {
-        return fates[random_below(disk, image, index, 4)];
+    if (operation->kind != DISK_LOG_DATA) {
+        uint64_t one_in = disk->contract == DISK_EXT4 ? 8 : 2;
+        return random_below(disk, image, index, one_in) == 0 ? DISK_LOG_LOST : DISK_LOG_KEPT;
     }
-    return random_below(disk, image, index, 8) == 0 ? DISK_LOG_LOST : DISK_LOG_KEPT;
+    enum disk_log_fate fate = (enum disk_log_fate)random_below(disk, image, index, DISK_LOG_FATES);
+    return disk_log_may_be(operation, fate) ? fate : DISK_LOG_LOST;
+}
+
+/* What the one that is kept needs to be possible at all: with ext4 all names before it, elsewhere
+ * a removal its rename's new name. */
+static enum disk_log_fate fate_beside_kept(const struct disk *disk, const struct image *image,
+                                           uint64_t index, const struct disk_operation *operation)
+{
+    bool needed = disk->contract == DISK_EXT4
+                      ? index < image->index && operation->kind != DISK_LOG_DATA
+                      : disk_log_is_rename(operation, image->operation);
+    return needed ? DISK_LOG_KEPT : DISK_LOG_LOST;
 }
 
 static enum disk_log_fate wanted_fate(struct disk *disk, const struct image *image, uint64_t index,
@@ -137,34 +173,107 @@ static enum disk_log_fate wanted_fate(struct disk *disk, const struct image *ima
     case IMAGE_ALONE_CHANGED:
         return index == image->index ? image->fate : DISK_LOG_KEPT;
     case IMAGE_ALONE_KEPT:
-        if (index == image->index) {
-            return DISK_LOG_KEPT;
-        }
-        /* What comes before must be there for it to be possible at all. */
-        return index < image->index && operation->kind != DISK_LOG_DATA ? DISK_LOG_KEPT
-                                                                        : DISK_LOG_LOST;
+        return index == image->index ? DISK_LOG_KEPT
+                                     : fate_beside_kept(disk, image, index, operation);
     case IMAGE_RANDOM:
         return random_fate(disk, image, index, operation);
     }
     unreachable();
 }
 
-/* ext4: after the first lost operation that is not data, all further ones are lost. */
-static void settle_log(struct disk *disk, const struct image *image)
+/* Within a rename the two halves share one fate with ext4; elsewhere the removal needs the other. */
+static enum disk_log_fate second_half_fate(const struct disk *disk, enum disk_log_fate first,
+                                           enum disk_log_fate wanted)
 {
+    return disk->contract == DISK_EXT4 || first == DISK_LOG_LOST ? first : wanted;
+}
+
+/* What each pending operation comes to, as far as their order alone decides; world memory. */
+static enum disk_log_fate *decide_fates(struct disk *disk, const struct image *image)
+{
+    enum disk_log_fate *fates = mem_alloc(disk->mem, (size_t)disk->log_count * sizeof(*fates));
+    const struct disk_operation *previous = NULL;
     bool order_broken = false;
     uint64_t index = 0;
     list_each(node, &disk->log)
     {
-        struct disk_operation *operation = list_entry(node, struct disk_operation, in_log);
+        const struct disk_operation *operation = operation_of(node);
         enum disk_log_fate fate = wanted_fate(disk, image, index, operation);
-        if (operation->kind != DISK_LOG_DATA) {
+        if (previous != NULL && disk_log_is_rename(previous, operation)) {
+            fate = second_half_fate(disk, fates[index - 1], fate);
+        } else if (disk->contract == DISK_EXT4 && operation->kind != DISK_LOG_DATA) {
             order_broken = order_broken || fate == DISK_LOG_LOST;
             fate = order_broken ? DISK_LOG_LOST : fate;
         }
+        fates[index++] = fate;
+        previous = operation;
+    }
+    return fates;
+}
+
+uint64_t disk_image_hash(struct disk *disk, int image_number)
+{
+    disk_log_write_back(disk);
+    struct image image = find_image(disk, image_number);
+    enum disk_log_fate *fates = decide_fates(disk, &image);
+    struct hash hash;
+    hash_init(&hash, 0, 0);
+    for (int i = 0; i < disk->log_count; i++) {
+        hash_put_u64(&hash, fates[i]);
+    }
+    mem_free(disk->mem, fates);
+    return hash_value(&hash);
+}
+
+/* ---- to the platter ------------------------------------------------------------------------ */
+
+/* Whether the platter, as it is by now, may lack this operation only. */
+static bool is_possible(const struct disk_operation *operation)
+{
+    const struct disk_inode *inode = operation->inode;
+    if (operation->kind == DISK_LOG_UNLINK && inode->durable.entries.count > 0) {
+        return false;
+    }
+    if (inode->disk->contract != DISK_POSTFIX || !disk_log_is_of_names(operation)) {
+        return true;
+    }
+    if (disk_log_is_removal(operation)) {
+        return !inode->name_lost;
+    }
+    return operation->directory->durable.link_count > 0 ||
+           operation->directory == inode->disk->root;
+}
+
+static void settle_log(struct disk *disk, const struct image *image)
+{
+    enum disk_log_fate *fates = decide_fates(disk, image);
+    uint64_t index = 0;
+    list_each(node, &disk->log)
+    {
+        struct disk_operation *operation = operation_of(node);
+        enum disk_log_fate fate = is_possible(operation) ? fates[index] : DISK_LOG_LOST;
+        bool is_name = disk_log_is_of_names(operation) && !disk_log_is_removal(operation);
+        operation->inode->name_lost |= is_name && fate == DISK_LOG_LOST;
         disk_log_settle(operation, fate);
         index++;
     }
+    mem_free(disk->mem, fates);
+}
+
+/* A directory that nothing leads to is lost with all that is in it. */
+static bool lose_orphans(struct disk *disk)
+{
+    bool lost = false;
+    list_each(node, &disk->inodes)
+    {
+        struct disk_inode *inode = list_entry(node, struct disk_inode, in_disk);
+        bool orphan = inode->durable.link_count == 0 && inode != disk->root;
+        if (orphan && inode->durable.entries.count > 0) {
+            disk_inode_clear_content(inode, true);
+            lost = true;
+        }
+    }
+    return lost;
 }
 
 /* ---- the new disk -------------------------------------------------------------------------- */
@@ -180,6 +289,8 @@ static void restore_content(struct disk_inode *inode)
     disk_inode_put_data(inode, now, durable->data, durable->size, 0);
     inode->changed = 0;
     inode->synced = 0;
+    inode->name_lost = false;
+    inode->sync_failed = false;
 }
 
 static void restore_entries(struct disk_inode *inode)
@@ -203,6 +314,7 @@ static void restore(struct disk *disk)
     {
         disk_inode_clear_content(list_entry(node, struct disk_inode, in_disk), false);
     }
+    while (lose_orphans(disk)) {}
     list_each(node, &disk->inodes)
     {
         struct disk_inode *inode = list_entry(node, struct disk_inode, in_disk);

@@ -83,7 +83,7 @@ void disk_inode_free_if_unused(struct disk_inode *inode)
     struct disk *disk = inode->disk;
     disk_inode_count(inode);
     if (inode->now.link_count > 0 || inode->durable.link_count > 0 || inode->open_count > 0 ||
-        inode->pending_names > 0 || inode->pending_data > 0 || inode == disk->root) {
+        inode->pending_count > 0 || inode == disk->root) {
         return;
     }
     free_content(inode, &inode->now);

@@ -42,10 +42,12 @@ struct disk_inode {
     struct disk_content now;     /* what processes see */
     struct disk_content durable; /* what is on the platter */
     uint32_t open_count;         /* open files, working directories, sockets */
-    uint32_t pending_names;      /* operations in the log that name it */
-    uint32_t pending_data;       /* and those that change it */
+    uint32_t pending_count;      /* operations in the log that know it */
+    uint32_t pending_names;      /* and those of its own names */
     uint64_t changed;            /* sequence of the last change of data, size, mode or owner */
     uint64_t synced;             /* start of the last sync that ended */
+    bool sync_failed;            /* and what it should have brought there is lost */
+    bool name_lost;              /* in a power cut under way: one of its new names was */
     struct disk_inode *parent;   /* where its latest name is; NULL: gone */
     char *name;
     int64_t bytes_counted; /* its part of disk->bytes_used */
@@ -61,6 +63,7 @@ struct disk {
     struct disk_inode *root;
     struct list inodes;
     struct list log; /* struct disk_operation, oldest first */
+    int log_count;
     uint64_t sequence;
     uint64_t last_sync_start;
     int64_t sync_ns;

@@ -11,6 +11,7 @@
 #include "world/disk.h"
 #include "world/disk_image.h"
 #include "world/disk_inode.h"
+#include "world/disk_log.h"
 #include "world/machine.h"
 #include "world/process.h"
 #include "world/world.h"
@@ -113,6 +114,12 @@ static void create_synced(struct stage *stage)
     sync_path(stage, "/queue/a");
 }
 
+static void create_durable(struct stage *stage)
+{
+    create_synced(stage);
+    sync_path(stage, "/queue");
+}
+
 static void create_two(struct stage *stage)
 {
     write_file(stage, "/queue/a", "first");
@@ -122,6 +129,12 @@ static void create_two(struct stage *stage)
 static void rename_unsynced(struct stage *stage)
 {
     create_synced(stage);
+    rename_file(stage, "/queue/a", "/queue/b");
+}
+
+static void rename_durable(struct stage *stage)
+{
+    create_durable(stage);
     rename_file(stage, "/queue/a", "/queue/b");
 }
 
@@ -140,12 +153,14 @@ static void append_unsynced(struct stage *stage)
 }
 
 /* Calls check for every image of the state that act leads to; returns how many there are. */
-static int each_image(void (*act)(struct stage *stage), void (*check)(struct stage *stage))
+static int each_image(enum disk_contract contract, void (*act)(struct stage *stage),
+                      void (*check)(struct stage *stage))
 {
     int count = 1;
     for (int image = 0; image < count; image++) {
         struct stage stage;
         open_stage(&stage);
+        disk_set_contract(stage.disk, contract);
         act(&stage);
         count = disk_image_count(stage.disk);
         disk_image_take(stage.disk, image);
@@ -189,7 +204,8 @@ static void see_a(struct stage *stage)
 static void test_unsynced_data_may_be_missing_short_or_zero(void **state UNUSED)
 {
     seen.count = 0;
-    assert_int_equal(each_image(create_unsynced, see_a), 2 + 2 + 4 + DISK_IMAGE_RANDOM_COUNT);
+    assert_int_equal(each_image(DISK_EXT4, create_unsynced, see_a),
+                     2 + 2 + 4 + DISK_IMAGE_RANDOM_COUNT);
     assert_true(was_seen("-"));
     assert_true(was_seen(""));
     assert_true(was_seen("he"));
@@ -198,10 +214,10 @@ static void test_unsynced_data_may_be_missing_short_or_zero(void **state UNUSED)
     assert_int_equal(seen.count, 5);
 }
 
-static void test_a_synced_file_is_in_every_image(void **state UNUSED)
+static void test_ext4_a_synced_file_is_in_every_image(void **state UNUSED)
 {
     seen.count = 0;
-    each_image(create_synced, see_a);
+    each_image(DISK_EXT4, create_synced, see_a);
     assert_true(was_seen("hello"));
     assert_int_equal(seen.count, 1);
 }
@@ -209,7 +225,7 @@ static void test_a_synced_file_is_in_every_image(void **state UNUSED)
 static void test_an_append_after_the_sync_leaves_the_synced_part(void **state UNUSED)
 {
     seen.count = 0;
-    each_image(append_unsynced, see_a);
+    each_image(DISK_EXT4, append_unsynced, see_a);
     assert_true(was_seen("hello"));
     assert_true(was_seen("hellowor"));
     assert_true(was_seen("hello000000"));
@@ -225,25 +241,232 @@ static void second_needs_first(struct stage *stage)
     }
 }
 
-static void test_names_persist_in_order(void **state UNUSED)
+static void test_ext4_names_persist_in_order(void **state UNUSED)
 {
-    each_image(create_two, second_needs_first);
+    each_image(DISK_EXT4, create_two, second_needs_first);
+}
+
+static bool is_there(const struct stage *stage, const char *path)
+{
+    struct sys_stat stat;
+    return disk_stat(stage->disk, path, &stat) == 0;
 }
 
 static void one_name(struct stage *stage)
 {
-    struct sys_stat stat;
-    int a = disk_stat(stage->disk, "/queue/a", &stat);
-    int b = disk_stat(stage->disk, "/queue/b", &stat);
-    assert_true((a == 0) != (b == 0));
-    assert_string_equal(content(stage, a == 0 ? "/queue/a" : "/queue/b"), "hello");
-    assert_int_equal(stat.link_count, 1);
+    assert_true(is_there(stage, "/queue/a") != is_there(stage, "/queue/b"));
+    assert_string_equal(content(stage, is_there(stage, "/queue/a") ? "/queue/a" : "/queue/b"),
+                        "hello");
 }
 
-static void test_a_rename_leaves_one_of_its_names(void **state UNUSED)
+static void test_ext4_a_rename_leaves_one_of_its_names(void **state UNUSED)
 {
-    each_image(rename_unsynced, one_name);
+    each_image(DISK_EXT4, rename_unsynced, one_name);
 }
+
+static void see_names(struct stage *stage)
+{
+    bool a = is_there(stage, "/queue/a");
+    bool b = is_there(stage, "/queue/b");
+    remember(a && b ? "both" : a ? "old" : b ? "new" : "none");
+}
+
+static void test_posix_min_a_rename_may_leave_both_names(void **state UNUSED)
+{
+    seen.count = 0;
+    each_image(DISK_POSIX_MIN, rename_durable, see_names);
+    assert_true(was_seen("old"));
+    assert_true(was_seen("new"));
+    assert_true(was_seen("both"));
+    assert_int_equal(seen.count, 3);
+}
+
+static void test_posix_min_a_synced_file_needs_its_name_synced(void **state UNUSED)
+{
+    seen.count = 0;
+    each_image(DISK_POSIX_MIN, create_synced, see_a);
+    assert_true(was_seen("hello"));
+    assert_true(was_seen("-"));
+    assert_int_equal(seen.count, 2);
+    seen.count = 0;
+    each_image(DISK_POSIX_MIN, create_durable, see_a);
+    assert_true(was_seen("hello"));
+    assert_int_equal(seen.count, 1);
+}
+
+static void move_to_new_directory(struct stage *stage)
+{
+    create_durable(stage);
+    assert_int_equal(disk_mkdir(stage->disk, &stage->view, "/queue/new", 0700), 0);
+    rename_file(stage, "/queue/a", "/queue/new/a");
+    sync_path(stage, "/queue/new");
+}
+
+static void see_moved(struct stage *stage)
+{
+    remember(is_there(stage, "/queue/a") || is_there(stage, "/queue/new/a") ? "found" : "lost");
+}
+
+static void test_posix_min_an_unsynced_directory_takes_its_files_along(void **state UNUSED)
+{
+    seen.count = 0;
+    each_image(DISK_POSIX_MIN, move_to_new_directory, see_moved);
+    assert_true(was_seen("lost"));
+    seen.count = 0;
+    each_image(DISK_POSTFIX, move_to_new_directory, see_moved);
+    assert_false(was_seen("lost"));
+    assert_true(was_seen("found"));
+}
+
+static void sync_source_of_rename(struct stage *stage)
+{
+    disk_put_directory(stage->disk, "/other", 0755, 0, 0);
+    create_durable(stage);
+    rename_file(stage, "/queue/a", "/other/a");
+    sync_path(stage, "/queue");
+}
+
+static void moved_away(struct stage *stage)
+{
+    assert_string_equal(content(stage, "/queue/a"), "-");
+    assert_string_equal(content(stage, "/other/a"), "hello");
+}
+
+static void test_posix_min_a_durable_removal_takes_the_new_name_along(void **state UNUSED)
+{
+    each_image(DISK_POSIX_MIN, sync_source_of_rename, moved_away);
+}
+
+static void remove_unsynced(struct stage *stage)
+{
+    create_durable(stage);
+    assert_int_equal(disk_unlink(stage->disk, &stage->view, "/queue/a"), 0);
+}
+
+static void test_an_unsynced_removal_may_be_undone(void **state UNUSED)
+{
+    for (int contract = DISK_POSIX_MIN; contract <= DISK_POSTFIX; contract++) {
+        seen.count = 0;
+        each_image((enum disk_contract)contract, remove_unsynced, see_a);
+        assert_true(was_seen("hello"));
+        assert_true(was_seen("-"));
+        assert_int_equal(seen.count, 2);
+    }
+}
+
+static void link_and_unlink(struct stage *stage)
+{
+    create_synced(stage);
+    assert_int_equal(disk_link(stage->disk, &stage->view, "/queue/a", &stage->view, "/queue/b"), 0);
+    assert_int_equal(disk_unlink(stage->disk, &stage->view, "/queue/a"), 0);
+}
+
+static void test_postfix_a_link_comes_before_the_removal(void **state UNUSED)
+{
+    seen.count = 0;
+    each_image(DISK_POSIX_MIN, link_and_unlink, see_names);
+    assert_true(was_seen("none"));
+    seen.count = 0;
+    each_image(DISK_POSTFIX, link_and_unlink, see_names);
+    assert_false(was_seen("none"));
+    assert_true(was_seen("both"));
+}
+
+static void test_postfix_a_synced_file_is_found_under_one_of_its_names(void **state UNUSED)
+{
+    seen.count = 0;
+    each_image(DISK_POSTFIX, rename_unsynced, see_names);
+    assert_true(was_seen("old"));
+    assert_true(was_seen("new"));
+    assert_true(was_seen("both"));
+    assert_int_equal(seen.count, 3);
+}
+
+/* ---- torn writes ------------------------------------------------------------------------------ */
+
+enum { TORN_BYTES = 3 * 4096 };
+
+static void write_large(struct stage *stage)
+{
+    static char text[TORN_BYTES + 1];
+    memset(text, 'x', TORN_BYTES);
+    write_file(stage, "/queue/a", text);
+}
+
+/* Which sectors of the file are there: "xx0..."; remembered only when it has its whole size. */
+static void see_sectors(struct stage *stage)
+{
+    char sectors[TORN_BYTES / DISK_SECTOR_BYTES + 1] = "";
+    struct buf out;
+    buf_init(&out, world_mem(stage->world), TORN_BYTES);
+    if (disk_read(stage->disk, "/queue/a", &out) == 0 && out.size == TORN_BYTES) {
+        for (size_t i = 0; i < TORN_BYTES / DISK_SECTOR_BYTES; i++) {
+            sectors[i] = out.data[i * DISK_SECTOR_BYTES] == 'x' ? 'x' : '0';
+        }
+        remember(sectors);
+    }
+    buf_done(&out);
+}
+
+static void test_a_write_may_be_torn_at_sectors_or_blocks(void **state UNUSED)
+{
+    seen.count = 0;
+    each_image(DISK_POSIX_MIN, write_large, see_sectors);
+    assert_true(was_seen("0x0x0x0x0x0x0x0x0x0x0x0x"));
+    assert_true(was_seen("xxxxxxxx00000000xxxxxxxx"));
+    assert_true(was_seen("000000000000000000000000"));
+    assert_true(was_seen("xxxxxxxxxxxxxxxxxxxxxxxx"));
+    assert_int_equal(seen.count, 4);
+}
+
+static void mark_unsynced(struct stage *stage)
+{
+    struct disk_inode *inode;
+    create_durable(stage);
+    assert_int_equal(disk_open(stage->disk, &stage->view, "/queue/a", SYS_OPEN_WRITE, 0, &inode),
+                     0);
+    assert_int_equal(disk_inode_write(inode, "J", 1, 0), 1);
+    disk_inode_drop(inode);
+}
+
+static void test_a_mark_is_there_or_not(void **state UNUSED)
+{
+    seen.count = 0;
+    each_image(DISK_POSIX_MIN, mark_unsynced, see_a);
+    assert_true(was_seen("hello"));
+    assert_true(was_seen("Jello"));
+    assert_int_equal(seen.count, 2);
+}
+
+/* ---- a sync that fails ------------------------------------------------------------------------ */
+
+static void fail_sync_then_sync(struct stage *stage)
+{
+    struct disk_inode *inode;
+    create_durable(stage);
+    append_file(stage, "/queue/a", "world!");
+    assert_int_equal(disk_open(stage->disk, &stage->view, "/queue/a", SYS_OPEN_READ, 0, &inode), 0);
+    disk_sync_fail(stage->disk, inode, start_sync(stage));
+    disk_inode_drop(inode);
+    sync_path(stage, "/queue/a");
+}
+
+static void test_what_a_failed_sync_lost_no_later_sync_brings_back(void **state UNUSED)
+{
+    struct stage stage;
+    open_stage(&stage);
+    fail_sync_then_sync(&stage);
+    assert_string_equal(content(&stage, "/queue/a"), "helloworld!");
+    assert_false(disk_is_synced(stage.disk, "/queue/a"));
+    assert_false(disk_is_durable(stage.disk, "/queue/a"));
+    close_stage(&stage);
+    seen.count = 0;
+    each_image(DISK_EXT4, fail_sync_then_sync, see_a);
+    assert_true(was_seen("hello"));
+    assert_int_equal(seen.count, 1);
+}
+
+/* ---- replacing ---------------------------------------------------------------------------------- */
 
 static void old_or_new(struct stage *stage)
 {
@@ -253,7 +476,9 @@ static void old_or_new(struct stage *stage)
 
 static void test_a_replaced_file_is_old_or_new(void **state UNUSED)
 {
-    each_image(replace, old_or_new);
+    for (int contract = DISK_POSIX_MIN; contract <= DISK_POSTFIX; contract++) {
+        each_image((enum disk_contract)contract, replace, old_or_new);
+    }
 }
 
 static void test_images_have_words(void **state UNUSED)
@@ -264,7 +489,7 @@ static void test_images_have_words(void **state UNUSED)
     rename_unsynced(&stage);
     buf_init(&out, world_mem(stage.world), 1000);
     disk_image_describe(stage.disk, 2, &out);
-    assert_string_equal(buf_text(&out), "lost alone: rename /queue/a /queue/b");
+    assert_string_equal(buf_text(&out), "kept alone: rename to /queue/b");
     close_stage(&stage);
 }
 
@@ -362,10 +587,20 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_unsynced_data_may_be_missing_short_or_zero),
-        cmocka_unit_test(test_a_synced_file_is_in_every_image),
+        cmocka_unit_test(test_ext4_a_synced_file_is_in_every_image),
         cmocka_unit_test(test_an_append_after_the_sync_leaves_the_synced_part),
-        cmocka_unit_test(test_names_persist_in_order),
-        cmocka_unit_test(test_a_rename_leaves_one_of_its_names),
+        cmocka_unit_test(test_ext4_names_persist_in_order),
+        cmocka_unit_test(test_ext4_a_rename_leaves_one_of_its_names),
+        cmocka_unit_test(test_posix_min_a_rename_may_leave_both_names),
+        cmocka_unit_test(test_posix_min_a_synced_file_needs_its_name_synced),
+        cmocka_unit_test(test_posix_min_an_unsynced_directory_takes_its_files_along),
+        cmocka_unit_test(test_posix_min_a_durable_removal_takes_the_new_name_along),
+        cmocka_unit_test(test_an_unsynced_removal_may_be_undone),
+        cmocka_unit_test(test_postfix_a_link_comes_before_the_removal),
+        cmocka_unit_test(test_postfix_a_synced_file_is_found_under_one_of_its_names),
+        cmocka_unit_test(test_a_write_may_be_torn_at_sectors_or_blocks),
+        cmocka_unit_test(test_a_mark_is_there_or_not),
+        cmocka_unit_test(test_what_a_failed_sync_lost_no_later_sync_brings_back),
         cmocka_unit_test(test_a_replaced_file_is_old_or_new),
         cmocka_unit_test(test_images_have_words),
         cmocka_unit_test(test_a_file_is_durable_once_it_and_its_name_are_synced),

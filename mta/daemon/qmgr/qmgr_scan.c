@@ -134,12 +134,35 @@ static int recover_active(struct qmgr *qmgr, enum queue_name name, struct str id
     return 0;
 }
 
+/* A power cut may bring back the log of a message that is gone. A later message must not find it
+ * under its own name. */
+static int recover_log(struct qmgr *qmgr, enum queue_name name, struct str id)
+{
+    if (queue_has_message(&qmgr->queue, id) == 0) {
+        log_warning(qmgr->log, "%.*s: found in %s without a message: removed", STR_ARG(id),
+                    queue_directory(name));
+        warn_about(qmgr, id, "cannot remove it", queue_remove(&qmgr->queue, name, id));
+    }
+    return 0;
+}
+
 int qmgr_scan_recover(struct qmgr *qmgr)
 {
     static const struct visitor incoming = {recover_incoming, remove_orphan};
     static const struct visitor active = {recover_active, NULL};
-    int error = each_file(qmgr, QUEUE_INCOMING, &incoming);
-    return error != 0 ? error : each_file(qmgr, QUEUE_ACTIVE, &active);
+    static const struct visitor log = {recover_log, NULL};
+    static const struct {
+        enum queue_name name;
+        const struct visitor *visitor;
+    } rows[] = {
+        {QUEUE_INCOMING, &incoming}, {QUEUE_ACTIVE, &active}, {QUEUE_BOUNCE, &log},
+        {QUEUE_DEFER, &log},         {QUEUE_TRACE, &log},
+    };
+    int error = 0;
+    for (size_t i = 0; error == 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {
+        error = each_file(qmgr, rows[i].name, rows[i].visitor);
+    }
+    return error;
 }
 
 /* ---- what is due ----------------------------------------------------------------------------- */

@@ -173,6 +173,25 @@ int queue_remove(struct queue *queue, enum queue_name name, struct str id)
     return sys_unlink(queue->sys, SYS_HERE, queue_path(queue, name, id, path));
 }
 
+/* From where mail comes to where it goes, twice: a file that goes the other way between two looks is
+ * seen in the second round. */
+int queue_has_message(struct queue *queue, struct str id)
+{
+    static const enum queue_name names[] = {QUEUE_INCOMING, QUEUE_ACTIVE, QUEUE_DEFERRED,
+                                            QUEUE_HOLD, QUEUE_CORRUPT};
+    enum { NAME_COUNT = sizeof names / sizeof names[0], ROUNDS = 2 };
+    for (int i = 0; i < ROUNDS * NAME_COUNT; i++) {
+        char path[QUEUE_PATH_SIZE];
+        struct sys_stat stat;
+        queue_path(queue, names[i % NAME_COUNT], id, path);
+        int error = sys_stat(queue->sys, SYS_HERE, path, &stat);
+        if (error != -ERR_NOT_FOUND) {
+            return error == 0 ? 1 : error;
+        }
+    }
+    return 0;
+}
+
 /* Both names are there: drops the old one if they are the same file. */
 static int drop_second_name(struct queue *queue, const char *old, const char *kept)
 {

@@ -68,6 +68,9 @@ MUST_USE int queue_move(struct queue *queue, enum queue_name from, enum queue_na
                         struct str id);
 MUST_USE int queue_remove(struct queue *queue, enum queue_name name, struct str id);
 
+/* 1 when one of the queues has the message, 0 when none has. One that is being moved is found. */
+MUST_USE int queue_has_message(struct queue *queue, struct str id);
+
 /* Opens a file of a queue; with SYS_OPEN_CREATE missing sub-directories are made, durably. */
 MUST_USE int queue_open_file(struct queue *queue, enum queue_name name, struct str id,
                              unsigned flags, uint32_t mode);

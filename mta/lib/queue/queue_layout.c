@@ -64,17 +64,15 @@ int queue_layout_init(struct queue_layout *layout, struct sys *sys, const struct
     return 0;
 }
 
-static int give_away(struct sys *sys, const struct queue_layout *layout, const char *path)
+static int open_directory(struct sys *sys, const char *path)
 {
-    int fd =
-        sys_open(sys, SYS_HERE, path, SYS_OPEN_READ | SYS_OPEN_DIRECTORY | SYS_OPEN_NO_FOLLOW, 0);
+    return sys_open(sys, SYS_HERE, path, SYS_OPEN_READ | SYS_OPEN_DIRECTORY | SYS_OPEN_NO_FOLLOW,
+                    0);
+}
 
-    if (fd < 0) {
-        return fd;
-    }
-    int error = sys_chown(sys, fd, layout->uid, layout->gid);
-    sys_close(sys, fd);
-    return error;
+static int give_away(struct sys *sys, const struct queue_layout *layout, int fd)
+{
+    return layout->change_owner ? sys_chown(sys, fd, layout->uid, layout->gid) : 0;
 }
 
 int queue_layout_make(struct sys *sys, const struct queue_layout *layout, const char *path,
@@ -82,13 +80,32 @@ int queue_layout_make(struct sys *sys, const struct queue_layout *layout, const 
 {
     int error = sys_mkdir(sys, SYS_HERE, path, mode);
 
-    if (error == -ERR_EXISTS) {
-        return 0;
+    if (error != 0) {
+        return error == -ERR_EXISTS ? 0 : error;
     }
-    return error == 0 && layout->change_owner ? give_away(sys, layout, path) : error;
+    int fd = open_directory(sys, path);
+    if (fd < 0) {
+        return fd;
+    }
+    error = give_away(sys, layout, fd);
+    sys_close(sys, fd);
+    return error;
 }
 
-/* A message must not vanish together with the directory it is in. */
+/* Makes the owner durable, and the entries. */
+static int settle_directory(struct sys *sys, const struct queue_layout *layout, const char *path)
+{
+    int fd = open_directory(sys, path);
+
+    if (fd < 0) {
+        return fd;
+    }
+    int error = give_away(sys, layout, fd);
+    error = error == 0 ? sys_fsync(sys, fd) : error;
+    sys_close(sys, fd);
+    return error;
+}
+
 static int sync_parent(struct sys *sys, const char *path)
 {
     struct str whole = str_from(path);
@@ -105,6 +122,25 @@ static int sync_parent(struct sys *sys, const char *path)
     int error = sys_fsync(sys, fd);
     sys_close(sys, fd);
     return error;
+}
+
+/* A message must not vanish together with the directory it is in; and no crash may leave a
+ * directory that has its name but not its owner yet. */
+static int make_durably(struct sys *sys, const struct queue_layout *layout, const char *path,
+                        uint32_t mode)
+{
+    struct buf unfinished;
+
+    buf_init(&unfinished, sys_mem(sys), SYS_PATH_MAX);
+    buf_putf(&unfinished, "%s.new", path);
+    int error = sys_mkdir(sys, SYS_HERE, buf_text(&unfinished), mode);
+    if (error == 0 || error == -ERR_EXISTS) {
+        error = settle_directory(sys, layout, buf_text(&unfinished));
+    }
+    error =
+        error == 0 ? sys_rename(sys, SYS_HERE, buf_text(&unfinished), SYS_HERE, path, true) : error;
+    buf_done(&unfinished);
+    return error == 0 ? sync_parent(sys, path) : error;
 }
 
 /* What is wrong with a directory that is there. */
@@ -136,8 +172,7 @@ static int ensure(struct sys *sys, const struct queue_layout *layout, const char
     int error = sys_stat(sys, SYS_HERE, path, &stat);
 
     if (error == -ERR_NOT_FOUND) {
-        error = queue_layout_make(sys, layout, path, mode);
-        error = error == 0 ? sync_parent(sys, path) : error;
+        error = make_durably(sys, layout, path, mode);
         error = error == 0 ? sys_stat(sys, SYS_HERE, path, &stat) : error;
     }
     if (error == 0) {

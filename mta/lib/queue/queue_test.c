@@ -318,6 +318,19 @@ static void test_message_moves_into_a_hashed_queue_and_back(void **state)
     assert_int_equal(queue_move(&queue, QUEUE_DEFERRED, QUEUE_ACTIVE, str_id()), -ERR_NOT_FOUND);
 }
 
+static void test_a_message_is_known_in_whatever_queue_it_is(void **state)
+{
+    (void)state;
+    put_message(1);
+    assert_int_equal(queue_has_message(&queue, str_id()), 1);
+    assert_int_equal(queue_move(&queue, QUEUE_INCOMING, QUEUE_DEFERRED, str_id()), 0);
+    assert_int_equal(queue_has_message(&queue, str_id()), 1);
+    assert_int_equal(queue_move(&queue, QUEUE_DEFERRED, QUEUE_HOLD, str_id()), 0);
+    assert_int_equal(queue_has_message(&queue, str_id()), 1);
+    assert_int_equal(queue_remove(&queue, QUEUE_HOLD, str_id()), 0);
+    assert_int_equal(queue_has_message(&queue, str_id()), 0);
+}
+
 /* What a power cut in the middle of a rename may leave. */
 static void test_second_name_of_a_message_is_dropped(void **state)
 {
@@ -415,6 +428,7 @@ static int queue_tests(struct sys *sys, int argc, char **argv)
         TEST(test_file_without_execute_bit_is_not_ready),
         TEST(test_whole_file_is_told_from_unfinished_and_damaged_ones),
         TEST(test_message_moves_into_a_hashed_queue_and_back),
+        TEST(test_a_message_is_known_in_whatever_queue_it_is),
         TEST(test_second_name_of_a_message_is_dropped),
         TEST(test_another_file_of_that_name_is_never_overwritten),
         TEST(test_logs_get_their_subdirectory_when_needed),
