@@ -9,7 +9,7 @@ static void check_taken(const struct queue_record *record, enum queue_segment se
 {
     struct str allowed = segment == QUEUE_SEGMENT_ENVELOPE  ? STR("CFSRVAin<M")
                          : segment == QUEUE_SEGMENT_CONTENT ? STR("NLX")
-                                                            : STR("RAE");
+                                                            : STR("RnAE");
     FUZZ_CHECK(segment != QUEUE_SEGMENT_ENDED);
     FUZZ_CHECK(str_find(allowed, record->type) >= 0);
     if (record->type == QUEUE_RECORD_SENDER || record->type == QUEUE_RECORD_RECIPIENT) {

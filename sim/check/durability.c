@@ -20,11 +20,20 @@ void durability_done(struct durability *durability)
     map_done(&durability->durable);
 }
 
+/* Where mail is accepted. */
+static const char *const entrances[] = {"incoming", "maildrop"};
+
+struct visit {
+    struct durability *durability;
+    const char *directory;
+};
+
 static void note_durable(void *argument, const char *name, const struct sys_stat *stat)
 {
-    struct durability *durability = argument;
+    const struct visit *visit = argument;
+    struct durability *durability = visit->durability;
     char path[SYS_PATH_MAX];
-    snprintf(path, sizeof(path), "%s/incoming/%s", durability->queue_directory, name);
+    snprintf(path, sizeof(path), "%s/%s", visit->directory, name);
     if (stat->kind == SYS_FILE_REGULAR && map_get(&durability->durable, str_from(name)) == NULL &&
         disk_is_durable(durability->disk, path)) {
         int error = map_put(&durability->durable, str_from(name), durability);
@@ -34,17 +43,20 @@ static void note_durable(void *argument, const char *name, const struct sys_stat
 
 void durability_synced(struct durability *durability, struct str path)
 {
-    char incoming[SYS_PATH_MAX];
-    snprintf(incoming, sizeof(incoming), "%s/incoming", durability->queue_directory);
-    if (str_starts_with(path, str_from(incoming))) {
-        disk_list(durability->disk, incoming, note_durable, durability);
+    for (size_t i = 0; i < sizeof(entrances) / sizeof(entrances[0]); i++) {
+        char directory[SYS_PATH_MAX];
+        struct visit visit = {durability, directory};
+        snprintf(directory, sizeof(directory), "%s/%s", durability->queue_directory, entrances[i]);
+        if (str_starts_with(path, str_from(directory))) {
+            disk_list(durability->disk, directory, note_durable, &visit);
+        }
     }
 }
 
 /* A file that is not durable: what is missing. The queue manager may have moved it already. */
 static const char *missing_sync(const struct durability *durability, struct str id)
 {
-    static const char *const directories[] = {"incoming", "active"};
+    static const char *const directories[] = {"incoming", "active", "maildrop"};
     for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
         char path[SYS_PATH_MAX];
         struct sys_stat stat;

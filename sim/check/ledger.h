@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 /* sim/check/ledger - what was accepted against what became of it: the checks that are always on
  *
- *   never lost            every accepted recipient is delivered, bounced or in the queue
+ *   never lost            every accepted recipient is delivered, bounced, in the queue, or was
+ *                         deleted by postsuper
  *   one final outcome     not delivered and bounced; more than one copy only with an excuse
  *   bytes in = bytes out  but for header fields that are added on the way
  *   no bounce of a bounce

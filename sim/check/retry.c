@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/assert.h"
+#include "base/number.h"
 #include "proto/queue_record.h"
 #include "world/disk.h"
 
@@ -85,11 +86,16 @@ struct facts {
     bool null_sender;
 };
 
-static void read_record(const struct queue_record *record, struct facts *facts)
+/* A requeued message has arrived long before its present life began. */
+static void read_record(struct queue_record *record, struct facts *facts)
 {
     int64_t arrival_ns;
-    if (record->type == QUEUE_RECORD_ARRIVAL_TIME &&
-        queue_record_time_parse(record->data, &arrival_ns) == 0) {
+    queue_record_resolve(record);
+    if (record->type == QUEUE_RECORD_CREATE_TIME) {
+        int error = number_parse_i64(record->data, 0, INT32_MAX, &facts->created_s);
+        assert(error == 0);
+    } else if (record->type == QUEUE_RECORD_ARRIVAL_TIME && facts->created_s < 0 &&
+               queue_record_time_parse(record->data, &arrival_ns) == 0) {
         facts->created_s = arrival_ns / SECOND_NS;
     } else if (record->type == QUEUE_RECORD_SENDER) {
         facts->null_sender = record->data.size == 0;

@@ -18,7 +18,7 @@
 #include "sys/net.h"
 #include "sys/sys.h"
 
-enum { PEER_ADDRESSES_MAX = 64, PEER_OPTIONS_MAX = 16 };
+enum { PEER_ADDRESSES_MAX = 64, PEER_OPTIONS_MAX = 24 };
 
 struct peer_option {
     struct str name;

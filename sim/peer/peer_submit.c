@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "peer/peer_submit.h"
 
+#include <stdio.h>
+
 #include "base/arena.h"
 #include "base/number.h"
 #include "peer/peer_arguments.h"
@@ -12,14 +14,13 @@
 #include "stream/stream.h"
 #include "sys/clock.h"
 #include "sys/net.h"
+#include "sys/process.h"
 
 enum {
     MESSAGE_MAX = 64 << 20,
     STREAM_MAX = 65536,
     COPIES_MAX = 100000,
     REPLY_TIMEOUT_S = 600,
-    PORT_SMTP = 25,
-    PORT_QMQP = 628,
     ANSWER_MAX = 4096,
 };
 
@@ -241,6 +242,71 @@ static void submit_by_qmqp(struct client *client)
     }
 }
 
+/* ---- sendmail, on the mail system's own machine ---------------------------------------------- */
+
+enum { SENDMAIL_ARGUMENTS = 6 }; /* before the recipients, and the end behind them */
+
+/* Its pid; in is where it reads. */
+static int start_sendmail(struct client *client, int in)
+{
+    const struct sys_spawn_descriptor descriptors[] = {{in, 0}};
+    static const char *const environment[] = {NULL};
+    size_t count = SENDMAIL_ARGUMENTS + (size_t)client->arguments.line_count;
+    struct mem *mem = sys_mem(client->sys);
+    const char **argv = mem_alloc(mem, count * sizeof(argv[0]));
+    int argc = 0;
+    argv[argc++] = "sendmail";
+    argv[argc++] = "-i";
+    argv[argc++] = "-f";
+    argv[argc++] = client->message.sender.data;
+    argv[argc++] = "--";
+    for (int i = 0; i < client->arguments.line_count; i++) {
+        argv[argc++] = mem_copy_str(mem, address_of(client->arguments.lines[i]));
+    }
+    const struct sys_spawn spawn = {
+        .path = "/usr/sbin/sendmail",
+        .argv = argv,
+        .environment = environment,
+        .descriptors = descriptors,
+        .descriptor_count = 1,
+    };
+    return sys_spawn(client->sys, &spawn);
+}
+
+/* Lines end as on any unix machine. */
+static void write_plain(struct client *client)
+{
+    struct str rest = buf_str(&client->content);
+    struct str line;
+    while (rest.size > 0 && str_next(&rest, '\n', &line)) {
+        stream_put(&client->stream, str_first(line, line.size - 1));
+        stream_put_char(&client->stream, '\n');
+    }
+    int error = stream_flush(&client->stream);
+    (void)error; /* what counts is the exit status */
+}
+
+static void submit_by_sendmail(struct client *client)
+{
+    struct sys *sys = client->sys;
+    struct sys_exit_status status;
+    char text[64];
+    int pair[2];
+    int error = sys_socket_pair(sys, pair);
+    int pid = error == 0 ? start_sendmail(client, pair[1]) : error;
+    if (pid < 0) {
+        report_lost(client, pid);
+        return;
+    }
+    sys_close(sys, pair[1]);
+    stream_open(&client->stream, sys, sys_mem(sys), pair[0], STREAM_MAX);
+    write_plain(client);
+    stream_close(&client->stream);
+    error = sys_wait_child(sys, pid, &status, SYS_FOREVER);
+    (void)snprintf(text, sizeof(text), "exit status %d", error == 0 ? status.status : error);
+    report(client, error == 0 && status.status == 0 ? "accepted" : "refused", str_from(text));
+}
+
 /* ---- the client ---------------------------------------------------------------------------- */
 
 static size_t number_option(const struct client *client, const char *name, size_t otherwise)
@@ -267,16 +333,35 @@ static void read_options(struct client *client)
     }
 }
 
-static void submit(struct client *client, bool by_qmqp)
+struct protocol {
+    struct str name;
+    uint16_t port; /* 0: nothing to connect to */
+    void (*submit)(struct client *client);
+};
+
+static const struct protocol protocols[] = {
+    {STR_INIT("smtp"), 25, submit_by_smtp},
+    {STR_INIT("qmqp"), 628, submit_by_qmqp},
+    {STR_INIT("sendmail"), 0, submit_by_sendmail},
+};
+
+/* SMTP when none is named. */
+static const struct protocol *find_protocol(struct str name)
+{
+    for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
+        if (str_equal(protocols[i].name, name)) {
+            return &protocols[i];
+        }
+    }
+    return &protocols[0];
+}
+
+static void submit(struct client *client, const struct protocol *protocol)
 {
     buf_clear(&client->content);
     peer_message_write(&client->message, &client->content);
-    if (connect_server(client)) {
-        if (by_qmqp) {
-            submit_by_qmqp(client);
-        } else {
-            submit_by_smtp(client);
-        }
+    if (protocol->port == 0 || connect_server(client)) {
+        protocol->submit(client);
     }
     stream_close(&client->stream);
 }
@@ -287,17 +372,18 @@ int peer_submit_main(struct sys *sys, int argc, char **argv)
     client->sys = sys;
     peer_arguments_parse(sys, argc, argv, 0, &client->arguments);
     read_options(client);
-    bool by_qmqp = str_equal(peer_arguments_option(&client->arguments, "protocol"), STR("qmqp"));
+    const struct protocol *protocol =
+        find_protocol(peer_arguments_option(&client->arguments, "protocol"));
     for (int i = 0; i < client->arguments.address_count; i++) {
         struct sys_address *address = &client->arguments.addresses[i];
-        address->port = address->port > 0 ? address->port : by_qmqp ? PORT_QMQP : PORT_SMTP;
+        address->port = address->port > 0 ? address->port : protocol->port;
     }
     smtp_reply_init(&client->reply, sys_mem(sys));
     buf_init(&client->content, sys_mem(sys), MESSAGE_MAX);
     int copies = (int)number_option(client, "copies", 1);
     for (int copy = 1; copy <= copies && copy <= COPIES_MAX; copy++) {
         client->message.copy = copy;
-        submit(client, by_qmqp);
+        submit(client, protocol);
     }
     buf_done(&client->content);
     smtp_reply_done(&client->reply);

@@ -27,7 +27,7 @@
     X(MESSAGE, LABEL, NULL)                                                          \
     X(SENDER, PATH, NULL)                                                            \
     X(RECIPIENT, PATH, NULL)                                                         \
-    X(PROTOCOL, CHOICE, "smtp qmqp")                                                 \
+    X(PROTOCOL, CHOICE, "smtp qmqp sendmail")                                        \
     X(SIZE, NUMBER, NULL)                                                            \
     X(NUMBER, NUMBER, NULL)                                                          \
     X(COUNT, COUNT, NULL)                                                            \
@@ -39,7 +39,7 @@
     X(EXCUSE, CHOICE, "lost-final-reply power-cut kill hang fault")                  \
     X(CALL, CHOICE, fault_call_names)                                                \
     X(FAILURE, CHOICE, fault_result_words)                                           \
-    X(QUEUE, CHOICE, "incoming active deferred hold corrupt bounce defer")           \
+    X(QUEUE, CHOICE, "maildrop incoming active deferred hold corrupt bounce defer")  \
     X(SIDE, CHOICE, "mta peer")                                                      \
     X(RET, VALUE, NULL)                                                              \
     X(ENVID, VALUE, NULL)                                                            \
@@ -113,6 +113,8 @@ enum scenario_context {
     X(TIME_ZONE, SCRIPT, NOWHERE, "time-zone TIME")                                                \
     X(REPAIR, SCRIPT, NOWHERE, "repair")                                                           \
     X(COMMAND, SCRIPT, NOWHERE, "command VALUE...")                                                \
+    X(PLANT, SCRIPT, NOWHERE, "plant WORD in QUEUE TEXT")                                          \
+    X(PLANT_UNFINISHED, SCRIPT, NOWHERE, "plant unfinished WORD in QUEUE TEXT")                    \
     X(FEED, SCRIPT, NOWHERE, "feed TEXT... to VALUE...")                                           \
     X(POWER_CUT, SCRIPT, NOWHERE, "power-cut")                                                     \
                                                                                                    \
@@ -138,6 +140,7 @@ enum scenario_context {
     X(EXPECT_LOG, EXPECT, NOWHERE, "expect log TEXT count COUNT")                                  \
     X(EXPECT_OUTPUT, EXPECT, NOWHERE, "expect output TEXT count COUNT")                            \
     X(EXPECT_FILE, EXPECT, NOWHERE, "expect file WORD holds TEXT count COUNT")                     \
+    X(EXPECT_MAIL, EXPECT, NOWHERE, "expect mail to RECIPIENT holds TEXT count COUNT")             \
     X(EXPECT_DIALOGUE_END, EXPECT, NOWHERE, "expect dialogue PEER connection NUMBER ends by SIDE") \
     X(EXPECT_DIALOGUE_COUNT, EXPECT, NOWHERE, "expect dialogue PEER connections count COUNT")      \
     X(EXPECT_DIALOGUE_SEES, EXPECT, NOWHERE, "expect dialogue PEER sees TEXT count COUNT")         \

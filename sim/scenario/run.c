@@ -83,10 +83,10 @@ struct str run_parameter(const struct run *run, struct str name, struct str othe
 /* ---- the queue ----------------------------------------------------------------------------- */
 
 static const char *const queue_names[RUN_QUEUE_COUNT] = {
-    [RUN_QUEUE_INCOMING] = "incoming", [RUN_QUEUE_ACTIVE] = "active",
-    [RUN_QUEUE_DEFERRED] = "deferred", [RUN_QUEUE_HOLD] = "hold",
-    [RUN_QUEUE_CORRUPT] = "corrupt",   [RUN_QUEUE_BOUNCE] = "bounce",
-    [RUN_QUEUE_DEFER] = "defer",
+    [RUN_QUEUE_MAILDROP] = "maildrop", [RUN_QUEUE_INCOMING] = "incoming",
+    [RUN_QUEUE_ACTIVE] = "active",     [RUN_QUEUE_DEFERRED] = "deferred",
+    [RUN_QUEUE_HOLD] = "hold",         [RUN_QUEUE_CORRUPT] = "corrupt",
+    [RUN_QUEUE_BOUNCE] = "bounce",     [RUN_QUEUE_DEFER] = "defer",
 };
 
 /* Walks a queue directory and the sub-directories that its files may lie in. */
@@ -143,21 +143,34 @@ void run_count_queues(const struct run *run, struct run_queues *queues)
 
 int run_mail_count(const struct run_queues *queues)
 {
-    return queues->counts[RUN_QUEUE_INCOMING] + queues->counts[RUN_QUEUE_ACTIVE] +
-           queues->counts[RUN_QUEUE_DEFERRED] + queues->counts[RUN_QUEUE_HOLD];
+    return queues->counts[RUN_QUEUE_MAILDROP] + queues->counts[RUN_QUEUE_INCOMING] +
+           queues->counts[RUN_QUEUE_ACTIVE] + queues->counts[RUN_QUEUE_DEFERRED] +
+           queues->counts[RUN_QUEUE_HOLD];
 }
 
 bool run_is_queued(void *argument, struct str id)
 {
     const struct run *run = argument;
-    static const enum run_queue mail[] = {RUN_QUEUE_INCOMING, RUN_QUEUE_ACTIVE, RUN_QUEUE_DEFERRED,
-                                          RUN_QUEUE_HOLD};
+    static const enum run_queue mail[] = {RUN_QUEUE_MAILDROP, RUN_QUEUE_INCOMING, RUN_QUEUE_ACTIVE,
+                                          RUN_QUEUE_DEFERRED, RUN_QUEUE_HOLD};
     for (size_t i = 0; i < sizeof(mail) / sizeof(mail[0]); i++) {
         if (count_queue(run, mail[i], id) > 0) {
             return true;
         }
     }
     return false;
+}
+
+void run_plant(struct run *run, enum run_queue queue, struct str name, struct str content,
+               bool is_ready)
+{
+    char path[SYS_PATH_MAX];
+    bool is_submitted = queue == RUN_QUEUE_MAILDROP;
+    uint32_t uid = is_submitted ? RUN_USER_UID : RUN_OWNER_UID;
+    uint32_t mode = !is_ready ? 0600 : is_submitted ? 0744 : 0700;
+    snprintf(path, sizeof(path), RUN_QUEUE_DIRECTORY "/%s/%.*s", queue_names[queue], STR_ARG(name));
+    disk_put_file(run->mta->disk, path, content, mode, uid, uid);
+    run->names_changed = true;
 }
 
 /* ---- the mail system ----------------------------------------------------------------------- */

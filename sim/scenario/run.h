@@ -38,8 +38,14 @@
 #define RUN_MAIL_DIRECTORY   "/srv/mail"
 #define RUN_PEER_DIRECTORY   "/peer"
 
+enum {
+    RUN_OWNER_UID = 200, /* mail_owner, and the owner of mailboxes */
+    RUN_USER_UID = 1000, /* somebody with an account */
+};
+
 /* Directories of the queue that scenarios speak of, in the order of the slot QUEUE. */
 enum run_queue {
+    RUN_QUEUE_MAILDROP,
     RUN_QUEUE_INCOMING,
     RUN_QUEUE_ACTIVE,
     RUN_QUEUE_DEFERRED,
@@ -135,6 +141,9 @@ void run_start_mta(struct run *run);
 void run_power_cut(struct run *run, int image);
 void run_count_queues(const struct run *run, struct run_queues *queues);
 bool run_is_queued(void *run, struct str id);
+/* Puts a file into a queue directory, ready or as if it were still being written. */
+void run_plant(struct run *run, enum run_queue queue, struct str name, struct str content,
+               bool is_ready);
 int run_mail_count(const struct run_queues *queues); /* in all that hold mail to be delivered */
 
 /* What the scenario sets a parameter of main.cf to, or else its default. */

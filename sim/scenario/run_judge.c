@@ -440,6 +440,22 @@ static void judge_file(struct run *run, expectation *e)
     judge_count(run, e, count, error == 0 ? "lines" : "lines: there is no such file");
 }
 
+/* Lines of all mail that arrived for the recipient. */
+static void judge_mail(struct run *run, expectation *e)
+{
+    struct str recipient = scenario_text(e, SCENARIO_SLOT_RECIPIENT);
+    int64_t count = 0;
+    for (const struct copy *copy = run->copies.first; copy != NULL; copy = copy->next) {
+        struct str rest = copy->content;
+        struct str line;
+        while (str_equal_fold(copy->recipient, recipient) && rest.size > 0 &&
+               str_next(&rest, '\n', &line)) {
+            count += text_fits(run, e, line) ? 1 : 0;
+        }
+    }
+    judge_count(run, e, count, "lines");
+}
+
 /* ---- dialogues ----------------------------------------------------------------------------- */
 
 static bool is_of_peer(expectation *e, const struct record_entry *r)
@@ -509,6 +525,7 @@ static const struct {
     {SCENARIO_FORM_EXPECT_LOG, judge_log},
     {SCENARIO_FORM_EXPECT_OUTPUT, judge_output},
     {SCENARIO_FORM_EXPECT_FILE, judge_file},
+    {SCENARIO_FORM_EXPECT_MAIL, judge_mail},
     {SCENARIO_FORM_EXPECT_DIALOGUE_END, judge_dialogue_end},
     {SCENARIO_FORM_EXPECT_DIALOGUE_COUNT, judge_dialogue_count},
     {SCENARIO_FORM_EXPECT_DIALOGUE_SEES, judge_dialogue_sees},

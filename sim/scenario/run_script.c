@@ -48,11 +48,12 @@ void run_script_prepare(struct run *run)
 
 /* ---- actions ------------------------------------------------------------------------------- */
 
-/* -c CONFIG_DIRECTORY stands right behind the name, as every command takes it. */
+/* -c CONFIG_DIRECTORY stands right behind the name, as every command but one takes it. */
 static void begin_command(struct run_process *process, struct run *run, const char *program)
 {
+    bool is_sendmail = str_equal(str_from(program), STR("sendmail"));
     run_process_init(process, run, run->mta, program);
-    run_process_argument(process, "-c");
+    run_process_argument(process, is_sendmail ? "-C" : "-c");
     run_process_argument(process, RUN_CONFIG_DIRECTORY);
 }
 
@@ -117,6 +118,14 @@ static void feed(struct run *run, const struct scenario_statement *action)
     buf_done(&input);
 }
 
+/* A file as somebody else would leave it there, or a disk that went bad. */
+static void plant(struct run *run, const struct scenario_statement *action)
+{
+    enum run_queue queue = (enum run_queue)scenario_number(action, SCENARIO_SLOT_QUEUE, 0);
+    run_plant(run, queue, scenario_text(action, SCENARIO_SLOT_WORD),
+              scenario_text(action, SCENARIO_SLOT_TEXT), action->form == SCENARIO_FORM_PLANT);
+}
+
 static void signal_master(struct run *run, enum sys_signal signal)
 {
     struct sys *master = run->master_pid == 0 ? NULL : process_find(run->mta, run->master_pid);
@@ -162,6 +171,8 @@ static const struct {
     {SCENARIO_FORM_START, start},
     {SCENARIO_FORM_COMMAND, command},
     {SCENARIO_FORM_FEED, feed},
+    {SCENARIO_FORM_PLANT, plant},
+    {SCENARIO_FORM_PLANT_UNFINISHED, plant},
     {SCENARIO_FORM_POWER_CUT, power_cut},
     {SCENARIO_FORM_FAIL, run_fault_fail},
     {SCENARIO_FORM_KILL, run_fault_kill},

@@ -19,7 +19,6 @@
 #define SECOND_NS INT64_C(1000000000)
 
 enum {
-    OWNER_UID = 200,
     TEXT_MAX = 1 << 20,
     OVERRIDES_MAX = 64 << 20,
     FILE_MODE = 0644,
@@ -37,6 +36,7 @@ enum { PEER_PROGRAM_COUNT = sizeof(peer_programs) / sizeof(peer_programs[0]) };
 /* service type private unprivileged chroot wakeup maxproc command */
 static const char master_cf[] = "smtp       inet       n  -  n  -     -  smtpd\n"
                                 "628        inet       n  -  n  -     -  qmqpd\n"
+                                "pickup     unix       n  -  n  60    1  pickup\n"
                                 "cleanup    unix       n  -  n  -     0  cleanup\n"
                                 "qmgr       unix       n  -  n  300   1  qmgr\n"
                                 "rewrite    unix       -  -  n  -     -  trivial-rewrite\n"
@@ -82,7 +82,7 @@ static void put_mailboxes(const struct scenario_statement *mta, struct buf *out)
              " {postmaster@%.*s=postmaster/} }\n"
              "virtual_uid_maps = static:%d\n"
              "virtual_gid_maps = static:%d\n",
-             STR_ARG(domain), OWNER_UID, OWNER_UID);
+             STR_ARG(domain), RUN_OWNER_UID, RUN_OWNER_UID);
 }
 
 static void put_aliases(const struct scenario_statement *mta, struct buf *out)
@@ -167,9 +167,9 @@ static void write_mta_disk(struct run *run)
     disk_put_file(disk, RUN_CONFIG_DIRECTORY "/main.cf", buf_str(&main_cf), FILE_MODE, 0, 0);
     disk_put_file(disk, RUN_CONFIG_DIRECTORY "/master.cf", str_from(master_cf), FILE_MODE, 0, 0);
     disk_put_directory(disk, RUN_QUEUE_DIRECTORY, DIRECTORY_MODE, 0, 0);
-    disk_put_directory(disk, "/var/lib/postilion", DIRECTORY_MODE, OWNER_UID, OWNER_UID);
-    disk_put_directory(disk, RUN_MAIL_DIRECTORY, DIRECTORY_MODE, OWNER_UID, OWNER_UID);
-    disk_put_directory(disk, "/var/log", DIRECTORY_MODE, OWNER_UID, OWNER_UID);
+    disk_put_directory(disk, "/var/lib/postilion", DIRECTORY_MODE, RUN_OWNER_UID, RUN_OWNER_UID);
+    disk_put_directory(disk, RUN_MAIL_DIRECTORY, DIRECTORY_MODE, RUN_OWNER_UID, RUN_OWNER_UID);
+    disk_put_directory(disk, "/var/log", DIRECTORY_MODE, RUN_OWNER_UID, RUN_OWNER_UID);
     buf_done(&main_cf);
     put_files(run);
 }
@@ -208,8 +208,8 @@ static void add_mta(struct run *run)
 {
     run->mta = add_machine(run, run->scenario->mta);
     disk_set_contract(run->mta->disk, contracts[run->scenario->disk]);
-    machine_add_user(run->mta, "postilion", OWNER_UID, OWNER_UID, RUN_QUEUE_DIRECTORY);
-    machine_add_user(run->mta, "postdrop", OWNER_UID + 1, OWNER_UID + 1, "/");
+    machine_add_user(run->mta, "postilion", RUN_OWNER_UID, RUN_OWNER_UID, RUN_QUEUE_DIRECTORY);
+    machine_add_user(run->mta, "postdrop", RUN_OWNER_UID + 1, RUN_OWNER_UID + 1, "/");
     write_mta_disk(run);
 }
 

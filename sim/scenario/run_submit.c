@@ -160,16 +160,18 @@ static void append_verp(struct run_process *process, const struct scenario_state
 
 void run_submit(struct run *run, const struct scenario_statement *action)
 {
+    static const char *const protocols[] = {"smtp", "qmqp", "sendmail"};
     struct run_process process;
-    run_process_init(&process, run, run->client, "peer-submit");
+    int64_t protocol = scenario_number(action, SCENARIO_SLOT_PROTOCOL, 0);
+    bool is_local = str_equal(str_from(protocols[protocol]), STR("sendmail"));
+    run_process_init(&process, run, is_local ? run->mta : run->client, "peer-submit");
     run_process_argument(&process, "%.*s", STR_ARG(scenario_text(action, SCENARIO_SLOT_MESSAGE)));
     run_process_zero(&process);
     run_process_option(&process, "-a", scenario_text(run->scenario->mta, SCENARIO_SLOT_IP));
     run_process_option(&process, "-o", STR("from="));
     run_process_append(&process, scenario_text(action, SCENARIO_SLOT_SENDER));
-    if (scenario_number(action, SCENARIO_SLOT_PROTOCOL, 0) != 0) {
-        run_process_option(&process, "-o", STR("protocol=qmqp"));
-    }
+    run_process_option(&process, "-o", STR("protocol="));
+    run_process_append(&process, str_from(protocols[protocol]));
     run_process_argument(&process, "-o");
     run_process_argument(&process, "copies=%lld",
                          (long long)scenario_number(action, SCENARIO_SLOT_COUNT, 1));

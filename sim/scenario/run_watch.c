@@ -67,11 +67,17 @@ static void see_renamed(void *argument, struct machine *machine, struct str from
     }
 }
 
+static bool accepts_mail(const struct sys *sys)
+{
+    return runs_program(sys, "smtpd") || runs_program(sys, "qmqpd") ||
+           runs_program(sys, "postdrop");
+}
+
 static void see_written(void *argument, struct sys *sys, struct socket *socket, struct str data)
 {
     struct run *run = argument;
     (void)socket;
-    if (sys->machine == run->mta && (runs_program(sys, "smtpd") || runs_program(sys, "qmqpd"))) {
+    if (sys->machine == run->mta && accepts_mail(sys)) {
         durability_written(&run->durability, data);
     }
 }
@@ -94,11 +100,20 @@ static void see_call(void *argument, struct sys *sys, const struct fault_call *c
     }
 }
 
-/* What commands of the script wrote; daemons are children of master, who only logs. */
+/* A command of the script, or one that such a command started. Everybody else only logs. */
+static bool is_command(const struct run *run, const struct sys *sys)
+{
+    const struct sys *parent = process_find(run->mta, sys->parent_pid);
+    if (parent != NULL) {
+        return runs_program(parent, "sendmail") || runs_program(parent, "peer-submit");
+    }
+    return sys->parent_pid == 1 && !runs_program(sys, "master");
+}
+
 static void see_ended(void *argument, struct sys *sys)
 {
     struct run *run = argument;
-    if (sys->machine != run->mta) {
+    if (sys->machine != run->mta || runs_program(sys, "peer-submit")) {
         return;
     }
     residue_check(sys, &run->failures);
@@ -106,7 +121,7 @@ static void see_ended(void *argument, struct sys *sys)
         marks_queue_manager_ended(&run->marks);
         retry_interrupted(&run->retry);
     }
-    if (sys->parent_pid == 1 && !runs_program(sys, "master")) {
+    if (is_command(run, sys)) {
         record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->output));
         record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->error_output));
     }

@@ -77,7 +77,8 @@ void postilion_config_master(struct buf *out, const struct postilion_config *con
     buf_put_text(out, "# service    type  private unpriv  chroot  wakeup  maxproc command\n");
     buf_putf(out, "%-12d inet  n       -       n       -       -       smtpd\n", config->smtp_port);
     buf_putf(out, "%-12d inet  n       -       n       -       -       qmqpd\n", config->qmqp_port);
-    buf_put_text(out, "cleanup      unix  n       -       n       -       0       cleanup\n"
+    buf_put_text(out, "pickup       unix  n       -       n       60      1       pickup\n"
+                      "cleanup      unix  n       -       n       -       0       cleanup\n"
                       "qmgr         unix  n       -       n       300     1       qmgr\n"
                       "rewrite      unix  -       -       n       -       -       trivial-rewrite\n"
                       "bounce       unix  -       -       n       -       0       bounce\n"

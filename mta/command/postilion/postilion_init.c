@@ -151,7 +151,7 @@ static int choose_user(struct init *init)
     }
     init->config.user = arena_copy(&init->arena, str_from(user.name));
     init->config.uid = init->layout.uid = user.uid;
-    init->config.gid = init->layout.gid = user.gid;
+    init->config.gid = init->layout.gid = init->layout.drop_gid = user.gid;
     return 0;
 }
 

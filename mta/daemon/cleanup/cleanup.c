@@ -48,6 +48,7 @@ static int open_state(struct service *service)
     open_service(state, &state->trace, "private/trace", IPC_PROTOCOL_BOUNCE);
     trigger_init(&state->trigger, sys, "public/qmgr");
     int error = queue_open(&state->queue, sys, service->conf);
+    error = error != 0 ? error : queue_open_sync(&state->queue, QUEUE_INCOMING);
     if (error != 0) {
         return error;
     }

@@ -6,6 +6,8 @@
 #include "proto/header.h"
 #include "sys/clock.h"
 
+enum { FROM_MAX = 8 * 1024 };
+
 void cleanup_header_init(struct cleanup_header *header, struct cleanup_state *state,
                          struct queue_file *file)
 {
@@ -29,7 +31,7 @@ static void put(struct cleanup_header *header, struct str text, bool ends_line)
 static void put_field(struct cleanup_header *header, const char *name, struct str value)
 {
     struct buf field;
-    buf_init(&field, sys_mem(header->state->sys), CLEANUP_MESSAGE_ID_MAX + 64);
+    buf_init(&field, sys_mem(header->state->sys), FROM_MAX + 64);
     buf_putf(&field, "%s: %.*s", name, STR_ARG(value));
     put(header, buf_str(&field), true);
     buf_done(&field);
@@ -54,13 +56,34 @@ static void add_date(struct cleanup_header *header)
     put_field(header, "Date", str_from(received_date(wall_ns / SYS_SECOND_NS, offset_s, date)));
 }
 
+/* As a quoted string, which every name fits into. */
+static void put_name(struct buf *out, struct str name)
+{
+    buf_put_char(out, '"');
+    for (size_t i = 0; i < name.size; i++) {
+        if (name.data[i] == '"' || name.data[i] == '\\') {
+            buf_put_char(out, '\\');
+        }
+        buf_put_char(out, name.data[i]);
+    }
+    buf_put_text(out, "\" ");
+}
+
 static void add_from(struct cleanup_header *header)
 {
-    struct buf address;
-    buf_init(&address, sys_mem(header->state->sys), 2 * ADDRESS_BYTES_MAX);
-    address_write(header->sender, &address);
-    put_field(header, "From", header->sender.size > 0 ? buf_str(&address) : STR("MAILER-DAEMON"));
-    buf_done(&address);
+    struct buf from;
+    bool has_name = header->full_name.size > 0;
+    buf_init(&from, sys_mem(header->state->sys), FROM_MAX);
+    if (has_name) {
+        put_name(&from, header->full_name);
+        buf_put_char(&from, '<');
+    }
+    address_write(header->sender.size > 0 ? header->sender : STR("MAILER-DAEMON"), &from);
+    if (has_name) {
+        buf_put_char(&from, '>');
+    }
+    put_field(header, "From", buf_str(&from));
+    buf_done(&from);
 }
 
 static void end_header(struct cleanup_header *header)

@@ -16,8 +16,9 @@ enum { CLEANUP_MESSAGE_ID_MAX = 1024 };
 struct cleanup_header {
     struct cleanup_state *state;
     struct queue_file *file;
-    bool local;        /* missing fields are added */
-    struct str sender; /* for a From field that is missing; set before the content begins */
+    bool local;           /* missing fields are added */
+    struct str sender;    /* for a From field that is missing; set before the content begins */
+    struct str full_name; /* the same */
     bool ended;
     bool inside_line; /* the next part goes on with the line before */
     bool dropping;    /* the field at hand is left out */

@@ -47,7 +47,7 @@ int cleanup_message_open(struct cleanup_message *message, struct cleanup_state *
     message->file.fd = -1;
     int error = check_space(state);
     if (error == 0) {
-        error = queue_file_create(&state->queue, &message->file);
+        error = queue_file_create(&state->queue, QUEUE_INCOMING, &message->file);
     }
     if (error == 0 && !state->queue.long_ids) {
         error = remove_stale_records(state, str_from(message->file.id));
@@ -139,6 +139,10 @@ static void take_envelope(struct cleanup_message *message, struct queue_record *
     switch (type) {
     case QUEUE_RECORD_SENDER:
         take_sender(message, record->data);
+        return;
+    case QUEUE_RECORD_FULL_NAME:
+        message->header.full_name = arena_copy(message->arena, record->data);
+        queue_file_put(&message->file, type, record->data);
         return;
     case QUEUE_RECORD_ORIGINAL:
     case QUEUE_RECORD_DSN_ORCPT:

@@ -27,7 +27,11 @@ static void put_from(struct buf *out, const struct received *received)
 
 static void put_by(struct buf *out, const struct received *received)
 {
-    buf_putf(out, "by %.*s (%.*s)", STR_ARG(received->host_name), STR_ARG(received->mail_name));
+    buf_putf(out, "by %.*s (%.*s", STR_ARG(received->host_name), STR_ARG(received->mail_name));
+    if (received->is_submitted) {
+        buf_putf(out, ", from userid %u", received->uid);
+    }
+    buf_put_char(out, ')');
     if (received->protocol.size > 0) {
         buf_putf(out, " with %.*s", STR_ARG(received->protocol));
     }

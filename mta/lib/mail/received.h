@@ -2,7 +2,8 @@
 /* mail/received - the trace header that a receiving daemon puts on top of a message
  *
  * Grammar   RFC 5321 4.4: from HELO (NAME [ADDRESS]) by HOST (MAIL_NAME) with PROTOCOL id ID
- *           for <RECIPIENT>; date. The recipient is shown when there is only one.
+ *           for <RECIPIENT>; date. The recipient is shown when there is only one. For what a local
+ *           user submitted: by HOST (MAIL_NAME, from userid UID) id ID; date
  * Blocks    never; pure
  */
 #ifndef MAIL_RECEIVED_H
@@ -22,6 +23,8 @@ struct received {
     struct str recipient; /* external form; empty: not shown */
     int64_t wall_s;
     int utc_offset_s;
+    bool is_submitted; /* by a local user */
+    uint32_t uid;      /* who */
 };
 
 /* Appends the header's lines, each ended by LF. */

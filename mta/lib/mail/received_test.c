@@ -61,6 +61,21 @@ static void test_mail_made_here_has_no_from_clause(void **state)
                                "\tTue, 24 Nov 2026 04:09:48 +0000 (UTC)\n");
 }
 
+static void test_submitted_mail_names_the_user(void **state)
+{
+    (void)state;
+    struct received submitted = sample;
+    submitted.client_address = STR("");
+    submitted.protocol = STR("");
+    submitted.recipient = STR("");
+    submitted.is_submitted = true;
+    submitted.uid = 1000;
+    assert_written(
+        &submitted,
+        "Received: by mx.our.example (Postilion, from userid 1000) id 4jYTq02Vy6z1bY8l;\n"
+        "\tTue, 24 Nov 2026 04:09:48 +0000 (UTC)\n");
+}
+
 static void test_foreign_text_stays_in_its_place(void **state)
 {
     (void)state;
@@ -86,6 +101,7 @@ int main(void)
         cmocka_unit_test(test_one_recipient_is_shown),
         cmocka_unit_test(test_several_recipients_are_not_shown),
         cmocka_unit_test(test_mail_made_here_has_no_from_clause),
+        cmocka_unit_test(test_submitted_mail_names_the_user),
         cmocka_unit_test(test_foreign_text_stays_in_its_place),
         cmocka_unit_test(test_first_problem_decides_the_reply),
     };

@@ -87,7 +87,7 @@ static bool is_for_users(char type, enum queue_segment segment)
     static const struct str types[] = {
         [QUEUE_SEGMENT_ENVELOPE] = STR_INIT("CFSRVAin<M"),
         [QUEUE_SEGMENT_CONTENT] = STR_INIT("NLX"),
-        [QUEUE_SEGMENT_EXTRACTED] = STR_INIT("RAE"),
+        [QUEUE_SEGMENT_EXTRACTED] = STR_INIT("RnAE"),
         [QUEUE_SEGMENT_ENDED] = STR_INIT(""),
     };
     return str_find(types[segment], type) >= 0;

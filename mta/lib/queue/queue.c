@@ -9,7 +9,7 @@
 enum { DIRECTORIES_MAX = 8192 };
 
 static const char *const queue_directories[QUEUE_COUNT] = {
-#define X(name, directory) directory,
+#define X(name, directory, mode) directory,
     QUEUE_LIST(X)
 #undef X
 };
@@ -53,9 +53,14 @@ int queue_open(struct queue *queue, struct sys *sys, const struct conf *conf)
     *queue = (struct queue){.sys = sys, .long_ids = conf_bool(conf, CONF_enable_long_queue_ids)};
     read_depths(queue, conf);
     map_init(&queue->syncs, sys_mem(sys), DIRECTORIES_MAX);
-    struct queue_sync *incoming;
-    int error = find_sync(queue, STR("incoming"), &incoming);
-    return error != 0 ? error : queue_sync_open(incoming);
+    return 0;
+}
+
+int queue_open_sync(struct queue *queue, enum queue_name name)
+{
+    struct queue_sync *sync;
+    int error = find_sync(queue, str_from(queue_directories[name]), &sync);
+    return error != 0 ? error : queue_sync_open(sync);
 }
 
 void queue_close(struct queue *queue)
@@ -211,18 +216,22 @@ static int drop_second_name(struct queue *queue, const char *old, const char *ke
     return sys_unlink(queue->sys, SYS_HERE, old);
 }
 
-int queue_move(struct queue *queue, enum queue_name from, enum queue_name to, struct str id)
+int queue_place(struct queue *queue, enum queue_name name, struct str id, const char *path)
 {
-    char old[QUEUE_PATH_SIZE];
     char new[QUEUE_PATH_SIZE];
-    queue_path(queue, from, id, old);
-    queue_path(queue, to, id, new);
-    int error = sys_rename(queue->sys, SYS_HERE, old, SYS_HERE, new, true);
-    if (error == -ERR_NOT_FOUND && queue->depth[to] > 0) {
-        error = make_levels(queue, to, id);
+    queue_path(queue, name, id, new);
+    int error = sys_rename(queue->sys, SYS_HERE, path, SYS_HERE, new, true);
+    if (error == -ERR_NOT_FOUND && queue->depth[name] > 0) {
+        error = make_levels(queue, name, id);
         if (error == 0) {
-            error = sys_rename(queue->sys, SYS_HERE, old, SYS_HERE, new, true);
+            error = sys_rename(queue->sys, SYS_HERE, path, SYS_HERE, new, true);
         }
     }
-    return error == -ERR_EXISTS ? drop_second_name(queue, old, new) : error;
+    return error == -ERR_EXISTS ? drop_second_name(queue, path, new) : error;
+}
+
+int queue_move(struct queue *queue, enum queue_name from, enum queue_name to, struct str id)
+{
+    char path[QUEUE_PATH_SIZE];
+    return queue_place(queue, to, id, queue_path(queue, from, id, path));
 }

@@ -25,19 +25,20 @@
 #include "sys/fs.h"
 #include "sys/user.h"
 
-/*  name, directory */
-#define QUEUE_LIST(X)       \
-    X(INCOMING, "incoming") \
-    X(ACTIVE, "active")     \
-    X(DEFERRED, "deferred") \
-    X(HOLD, "hold")         \
-    X(CORRUPT, "corrupt")   \
-    X(BOUNCE, "bounce")     \
-    X(DEFER, "defer")       \
-    X(TRACE, "trace")
+/*  name, directory, its mode. maildrop/ belongs to setgid_group, whose commands write and sync it */
+#define QUEUE_LIST(X)             \
+    X(MAILDROP, "maildrop", 0770) \
+    X(INCOMING, "incoming", 0700) \
+    X(ACTIVE, "active", 0700)     \
+    X(DEFERRED, "deferred", 0700) \
+    X(HOLD, "hold", 0700)         \
+    X(CORRUPT, "corrupt", 0700)   \
+    X(BOUNCE, "bounce", 0700)     \
+    X(DEFER, "defer", 0700)       \
+    X(TRACE, "trace", 0700)
 
 enum queue_name {
-#define X(name, directory) QUEUE_##name,
+#define X(name, directory, mode) QUEUE_##name,
     QUEUE_LIST(X)
 #undef X
         QUEUE_COUNT
@@ -54,6 +55,8 @@ struct queue {
 };
 
 MUST_USE int queue_open(struct queue *queue, struct sys *sys, const struct conf *conf);
+/* For a process that will give up rights: opens a flat queue's directory for queue_sync() now. */
+MUST_USE int queue_open_sync(struct queue *queue, enum queue_name name);
 void queue_close(struct queue *queue); /* Instant. */
 
 const char *queue_directory(enum queue_name name);            /* "incoming" */
@@ -66,6 +69,9 @@ const char *queue_path(const struct queue *queue, enum queue_name name, struct s
  * only the old name is removed. 0; -ERR_NOT_FOUND: there is no such file. */
 MUST_USE int queue_move(struct queue *queue, enum queue_name from, enum queue_name to,
                         struct str id);
+/* The same for a file of the queue that lies under another path than queue_path() says. */
+MUST_USE int queue_place(struct queue *queue, enum queue_name name, struct str id,
+                         const char *path);
 MUST_USE int queue_remove(struct queue *queue, enum queue_name name, struct str id);
 
 /* 1 when one of the queues has the message, 0 when none has. One that is being moved is found. */

@@ -9,6 +9,10 @@
 #include "sys/clock.h"
 #include "sys/process.h"
 
+/* Whoever submits a message owns its file, which pickup must be able to read; other users are kept
+ * out by the directory. */
+enum { MODE_READY = 0700, MODE_MAILDROP = 0744 };
+
 enum { FLUSH_BYTES = QUEUE_FILE_BUFFER_MAX - QUEUE_RECORD_DATA_MAX - QUEUE_RECORD_HEAD_MAX };
 
 /* ---- creation -------------------------------------------------------------------------------- */
@@ -16,8 +20,8 @@ enum { FLUSH_BYTES = QUEUE_FILE_BUFFER_MAX - QUEUE_RECORD_DATA_MAX - QUEUE_RECOR
 static void name_temporary(struct queue_file *file, int64_t wall_ns)
 {
     struct queue *queue = file->queue;
-    snprintf(file->path, sizeof file->path, "incoming/%" PRId64 ".%d.%" PRIu32, wall_ns,
-             sys_pid(queue->sys), queue->file_count);
+    snprintf(file->path, sizeof file->path, "%s/%" PRId64 ".%d.%" PRIu32,
+             queue_directory(file->name), wall_ns, sys_pid(queue->sys), queue->file_count);
     queue->file_count++;
 }
 
@@ -52,18 +56,25 @@ static int open_temporary(struct queue_file *file)
     return error;
 }
 
-int queue_file_create(struct queue *queue, struct queue_file *file)
+static void leave_room_for_size(struct queue_file *file)
 {
-    *file = (struct queue_file){.queue = queue, .fd = -1};
+    static const char blanks[] = "                                                            "
+                                 "                                                            ";
+    queue_file_put(file, QUEUE_RECORD_SIZE, str_of(blanks, QUEUE_RECORD_SIZE_BYTES));
+}
+
+int queue_file_create(struct queue *queue, enum queue_name name, struct queue_file *file)
+{
+    *file = (struct queue_file){.queue = queue, .name = name, .fd = -1};
     buf_init(&file->buffer, sys_mem(queue->sys), QUEUE_FILE_BUFFER_MAX);
     int error = open_temporary(file);
     if (error != 0) {
         queue_file_abort(file);
         return error;
     }
-    static const char blanks[] = "                                                            "
-                                 "                                                            ";
-    queue_file_put(file, QUEUE_RECORD_SIZE, str_of(blanks, QUEUE_RECORD_SIZE_BYTES));
+    if (name == QUEUE_INCOMING) {
+        leave_room_for_size(file);
+    }
     return 0;
 }
 
@@ -137,7 +148,6 @@ static void write_size(struct queue_file *file, const struct queue_record_size *
     } else if (file->error == 0) {
         file->error = write_at(file->queue->sys, file->fd, str_from(text), (int64_t)head);
     }
-    flush(file);
 }
 
 /* The file's own sync, in a fiber beside that of its directory. */
@@ -162,7 +172,7 @@ static int sync_file_and_directory(struct queue_file *file)
     if (error != 0) {
         return error;
     }
-    error = queue_sync(file->queue, QUEUE_INCOMING, str_from(file->id));
+    error = queue_sync(file->queue, file->name, str_from(file->id));
     sys_group_join(sys, &group);
     return error != 0 ? error : sync.error;
 }
@@ -172,20 +182,23 @@ static int publish(struct queue_file *file)
 {
     struct sys *sys = file->queue->sys;
     char path[QUEUE_PATH_SIZE];
-    queue_path(file->queue, QUEUE_INCOMING, str_from(file->id), path);
+    queue_path(file->queue, file->name, str_from(file->id), path);
     int error = sys_rename(sys, SYS_HERE, file->path, SYS_HERE, path, true);
     if (error != 0) {
         return error;
     }
     memcpy(file->path, path, sizeof path);
-    error = sys_chmod(sys, file->fd, 0700);
+    error = sys_chmod(sys, file->fd, file->name == QUEUE_MAILDROP ? MODE_MAILDROP : MODE_READY);
     return error != 0 ? error : sync_file_and_directory(file);
 }
 
 int queue_file_commit(struct queue_file *file, const struct queue_record_size *size)
 {
-    assert(file->fd >= 0);
-    write_size(file, size);
+    assert(file->fd >= 0 && (size == NULL) == (file->name == QUEUE_MAILDROP));
+    if (size != NULL) {
+        write_size(file, size);
+    }
+    flush(file);
     if (file->error == 0) {
         file->error = publish(file);
     }

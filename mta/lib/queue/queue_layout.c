@@ -6,7 +6,7 @@
 #include "sys/fs.h"
 #include "sys/user.h"
 
-enum { WRITABLE_BY_OTHERS = 0022 };
+enum { WRITABLE_BY_OTHERS = 0022, FOR_GROUP = 0070, FOR_OTHERS = 0007 };
 
 /* Who may own a directory that is there. */
 enum owner {
@@ -23,15 +23,27 @@ struct place {
 static const struct place places[] = {
     {"", 0755, OWNER_ANY},
     {"/pid", 0755, OWNER_ANY},
-#define X(name, directory) {"/" directory, 0700, OWNER_MAIL},
+#define X(name, directory, mode) {"/" directory, mode, OWNER_MAIL},
     QUEUE_LIST(X)
 #undef X
         {"/flush", 0700, OWNER_MAIL},
     {"/saved", 0700, OWNER_MAIL},
-    {"/maildrop", 0730, OWNER_MAIL},
     {"/private", 0700, OWNER_MAIL},
     {"/public", 0710, OWNER_MAIL},
 };
+
+/* Without that group, which a private mail system need not have, only mail_owner and root reach
+ * what belongs to it. */
+static int find_drop_group(struct sys *sys, const struct conf *conf, const struct sys_user *owner,
+                           uint32_t *gid)
+{
+    int error = sys_group_find(sys, conf_text(conf, CONF_setgid_group).data, gid);
+    if (error == -ERR_NOT_FOUND) {
+        *gid = owner->gid;
+        return 0;
+    }
+    return error;
+}
 
 int queue_layout_init(struct queue_layout *layout, struct sys *sys, const struct conf *conf,
                       struct buf *problems)
@@ -61,7 +73,12 @@ int queue_layout_init(struct queue_layout *layout, struct sys *sys, const struct
         .gid = owner.gid,
         .change_owner = uid == 0,
     };
-    return 0;
+    error = find_drop_group(sys, conf, &owner, &layout->drop_gid);
+    if (error != 0) {
+        buf_putf(problems, "setgid_group = %s: %s\n", conf_text(conf, CONF_setgid_group).data,
+                 err_sentence(error));
+    }
+    return error;
 }
 
 static int open_directory(struct sys *sys, const char *path)
@@ -70,9 +87,11 @@ static int open_directory(struct sys *sys, const char *path)
                     0);
 }
 
-static int give_away(struct sys *sys, const struct queue_layout *layout, int fd)
+static int give_away(struct sys *sys, const struct queue_layout *layout, int fd, uint32_t mode)
 {
-    return layout->change_owner ? sys_chown(sys, fd, layout->uid, layout->gid) : 0;
+    bool is_for_group = (mode & FOR_OTHERS) == 0 && (mode & FOR_GROUP) != 0;
+    uint32_t gid = is_for_group ? layout->drop_gid : layout->gid;
+    return layout->change_owner ? sys_chown(sys, fd, layout->uid, gid) : 0;
 }
 
 int queue_layout_make(struct sys *sys, const struct queue_layout *layout, const char *path,
@@ -87,20 +106,21 @@ int queue_layout_make(struct sys *sys, const struct queue_layout *layout, const 
     if (fd < 0) {
         return fd;
     }
-    error = give_away(sys, layout, fd);
+    error = give_away(sys, layout, fd, mode);
     sys_close(sys, fd);
     return error;
 }
 
 /* Makes the owner durable, and the entries. */
-static int settle_directory(struct sys *sys, const struct queue_layout *layout, const char *path)
+static int settle_directory(struct sys *sys, const struct queue_layout *layout, const char *path,
+                            uint32_t mode)
 {
     int fd = open_directory(sys, path);
 
     if (fd < 0) {
         return fd;
     }
-    int error = give_away(sys, layout, fd);
+    int error = give_away(sys, layout, fd, mode);
     error = error == 0 ? sys_fsync(sys, fd) : error;
     sys_close(sys, fd);
     return error;
@@ -135,7 +155,7 @@ static int make_durably(struct sys *sys, const struct queue_layout *layout, cons
     buf_putf(&unfinished, "%s.new", path);
     int error = sys_mkdir(sys, SYS_HERE, buf_text(&unfinished), mode);
     if (error == 0 || error == -ERR_EXISTS) {
-        error = settle_directory(sys, layout, buf_text(&unfinished));
+        error = settle_directory(sys, layout, buf_text(&unfinished), mode);
     }
     error =
         error == 0 ? sys_rename(sys, SYS_HERE, buf_text(&unfinished), SYS_HERE, path, true) : error;

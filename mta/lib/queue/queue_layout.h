@@ -17,6 +17,7 @@ struct queue_layout {
     const char *data_directory;
     uint32_t uid; /* of mail_owner */
     uint32_t gid;
+    uint32_t drop_gid; /* setgid_group; whoever may submit and ask has it */
     bool change_owner; /* we are root and may give directories away */
 };
 

@@ -83,13 +83,24 @@ static struct str window_at_position(const struct queue_message *message)
     return str_skip(buf_str(&message->window), (size_t)skip);
 }
 
+/* At the end of the file, or of what was written of it: nothing, zeros, or half of a record that
+ * may stand there. */
+static bool is_cut(const struct queue_message *message)
+{
+    struct str rest = window_at_position(message);
+    enum queue_segment segment = message->position.segment;
+    return rest.size == 0 || rest.data[0] == '\0' ||
+           queue_record_advance(&segment, rest.data[0]) == 0;
+}
+
 /* The record at the position, without moving it; its data lives until the next read. */
 static int peek_record(struct queue_message *message, struct queue_record *record, size_t *bytes)
 {
     for (;;) {
         switch (queue_record_parse(window_at_position(message), record, bytes)) {
         case PARSE_OK:
-            return 0;
+            message->cut = record->type == '\0';
+            return message->cut ? -ERR_CORRUPT : 0;
         case PARSE_BAD:
             return -ERR_CORRUPT;
         case PARSE_MORE:
@@ -97,12 +108,13 @@ static int peek_record(struct queue_message *message, struct queue_record *recor
         }
         int more = read_on(message);
         if (more <= 0) {
+            message->cut = more == 0 && is_cut(message);
             return more < 0 ? more : -ERR_CORRUPT;
         }
     }
 }
 
-static int take_record(struct queue_message *message, struct queue_record *record)
+int queue_message_record(struct queue_message *message, struct queue_record *record)
 {
     size_t bytes;
     int error = peek_record(message, record, &bytes);
@@ -240,7 +252,7 @@ int queue_message_envelope(struct queue_message *message, struct arena *arena,
         }
         error = read_envelope_record(&record, arena, envelope);
         if (error == 0) {
-            error = take_record(message, &record);
+            error = queue_message_record(message, &record);
         }
         if (error != 0) {
             return error == -ERR_SYNTAX ? -ERR_CORRUPT : error;
@@ -313,7 +325,7 @@ int queue_message_recipient(struct queue_message *message, struct arena *arena,
     while (message->position.segment != QUEUE_SEGMENT_ENDED) {
         struct queue_record record;
         int64_t offset = message->position.offset;
-        int error = take_record(message, &record);
+        int error = queue_message_record(message, &record);
         if (error != 0) {
             return error;
         }
@@ -355,7 +367,7 @@ int queue_message_line(struct queue_message *message, struct str *line, bool *en
 {
     while (message->position.segment == QUEUE_SEGMENT_CONTENT) {
         struct queue_record record;
-        int error = take_record(message, &record);
+        int error = queue_message_record(message, &record);
         if (error != 0) {
             return error;
         }
@@ -395,7 +407,7 @@ int queue_message_verify(struct queue_message *message, bool *unfinished)
     while (message->position.segment != QUEUE_SEGMENT_ENDED) {
         int64_t offset = message->position.offset;
         struct queue_record record;
-        int error = take_record(message, &record);
+        int error = queue_message_record(message, &record);
         if (error == -ERR_CORRUPT) {
             message->position.offset = offset;
             *unfinished = is_unfinished(message);

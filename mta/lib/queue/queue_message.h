@@ -37,6 +37,7 @@ struct queue_message {
     struct queue_position position; /* of the next record */
     struct buf window;              /* bytes of the file from window_offset on */
     int64_t window_offset;
+    bool cut; /* the last read failed because the file was not written on from there */
 };
 
 struct queue_envelope {
@@ -83,6 +84,10 @@ MUST_USE int queue_message_recipient(struct queue_message *message, struct arena
  * until the next read. 1, 0 at the end. */
 void queue_message_content(struct queue_message *message);
 MUST_USE int queue_message_line(struct queue_message *message, struct str *line, bool *ends_line);
+
+/* The next record, for those who read a whole file record by record; position begins at 0. Its
+ * data lives until the next read. */
+MUST_USE int queue_message_record(struct queue_message *message, struct queue_record *record);
 
 /* Reads the whole file and checks that it is complete: 0, or -ERR_CORRUPT; unfinished says that
  * it is empty, ends early, or is zero from some point on, as a power cut may leave what was never

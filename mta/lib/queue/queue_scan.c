@@ -69,7 +69,8 @@ static int enter_level(struct queue_scan *scan)
 
 static bool is_temporary(const struct queue_scan *scan, struct str name)
 {
-    return scan->name == QUEUE_INCOMING && str_find(name, '.') > 0;
+    return (scan->name == QUEUE_INCOMING || scan->name == QUEUE_MAILDROP) &&
+           str_find(name, '.') > 0;
 }
 
 int queue_scan_next(struct queue_scan *scan, struct str *name)

@@ -74,7 +74,7 @@ static void put_message(int line_count)
     static const char line[] = "0123456789012345678901234567890123456789012345678901234567890123";
     struct queue_file file;
     struct queue_record_size size = {.recipient_count = 2};
-    assert_int_equal(queue_file_create(&queue, &file), 0);
+    assert_int_equal(queue_file_create(&queue, QUEUE_INCOMING, &file), 0);
     put_time(&file);
     queue_file_put(&file, QUEUE_RECORD_ATTRIBUTE, STR("create_time=1795493380"));
     queue_file_put(&file, QUEUE_RECORD_SENDER, STR("a@our.example"));
@@ -136,7 +136,7 @@ static void test_unfinished_file_has_no_id_and_is_locked(void **state)
 {
     (void)state;
     struct queue_file file;
-    assert_int_equal(queue_file_create(&queue, &file), 0);
+    assert_int_equal(queue_file_create(&queue, QUEUE_INCOMING, &file), 0);
     assert_int_equal(count(QUEUE_INCOMING, QUEUE_FOUND_ID), 0);
     assert_int_equal(count(QUEUE_INCOMING, QUEUE_FOUND_TEMPORARY), 1);
     int fd = sys_open(test_sys, SYS_HERE, file.path, SYS_OPEN_READ, 0);
@@ -147,13 +147,36 @@ static void test_unfinished_file_has_no_id_and_is_locked(void **state)
     assert_int_equal(count(QUEUE_INCOMING, QUEUE_FOUND_TEMPORARY), 0);
 }
 
+static void test_submitted_message_is_ready_in_maildrop_for_all_to_read(void **state)
+{
+    (void)state;
+    struct queue_file file;
+    struct queue_message message;
+    struct queue_record record;
+    struct sys_stat stat;
+    assert_int_equal(queue_file_create(&queue, QUEUE_MAILDROP, &file), 0);
+    assert_int_equal(count(QUEUE_MAILDROP, QUEUE_FOUND_TEMPORARY), 1);
+    queue_file_put(&file, QUEUE_RECORD_SENDER, STR("a@our.example"));
+    memcpy(id, file.id, sizeof id);
+    assert_int_equal(queue_file_commit(&file, NULL), 0);
+    int fd = queue_open_file(&queue, QUEUE_MAILDROP, str_id(), SYS_OPEN_READ, 0);
+    assert_int_equal(sys_fstat(test_sys, fd, &stat), 0);
+    assert_int_equal(stat.mode, 0744);
+    queue_message_adopt(&queue, fd, &(struct queue_record_size){.content_offset = 0}, &message);
+    assert_int_equal(queue_message_record(&message, &record), 0);
+    assert_int_equal(record.type, QUEUE_RECORD_SENDER);
+    assert_int_equal(queue_message_record(&message, &record), -ERR_CORRUPT);
+    assert_true(message.cut);
+    queue_message_close(&message);
+}
+
 static void test_too_long_record_fails_the_commit_and_removes_the_file(void **state)
 {
     (void)state;
     struct queue_file file;
     struct queue_record_size size = {.content_offset = 0};
     char *data = mem_alloc(sys_mem(test_sys), QUEUE_RECORD_DATA_MAX + 1);
-    assert_int_equal(queue_file_create(&queue, &file), 0);
+    assert_int_equal(queue_file_create(&queue, QUEUE_INCOMING, &file), 0);
     queue_file_put(&file, QUEUE_RECORD_LINE, str_of(data, QUEUE_RECORD_DATA_MAX + 1));
     assert_int_equal(queue_file_commit(&file, &size), -ERR_LIMIT);
     assert_int_equal(count(QUEUE_INCOMING, QUEUE_FOUND_TEMPORARY), 0);
@@ -382,7 +405,7 @@ static void write_one(struct sys *sys, void *argument)
     struct queue_file file;
     struct queue_record_size size = {.content_offset = 0};
     int *error = argument;
-    *error = queue_file_create(&queue, &file);
+    *error = queue_file_create(&queue, QUEUE_INCOMING, &file);
     if (*error == 0) {
         *error = queue_file_commit(&file, &size);
     }
@@ -422,6 +445,7 @@ static int queue_tests(struct sys *sys, int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(test_committed_message_is_ready_in_incoming),
         TEST(test_unfinished_file_has_no_id_and_is_locked),
+        TEST(test_submitted_message_is_ready_in_maildrop_for_all_to_read),
         TEST(test_too_long_record_fails_the_commit_and_removes_the_file),
         TEST(test_envelope_recipients_and_content_come_back),
         TEST(test_mark_makes_a_recipient_done_once_and_for_all),
