@@ -16,20 +16,17 @@ static bool is_result_for(const struct record_entry *entry, struct str recipient
              str_equal_fold(entry->mail.original_recipient, recipient)));
 }
 
-void ledger_outcome(const struct record *record, const struct record_message *message,
-                    struct str recipient, struct ledger_outcome *outcome)
+void ledger_outcome(const struct record_message *message, struct str recipient,
+                    struct ledger_outcome *outcome)
 {
     *outcome = (struct ledger_outcome){.last = NULL};
-    for (const struct record_entry *e = record->first; e != NULL; e = e->next) {
-        if (e->kind != RECORD_MAIL || record_message_of(record, e->mail.id) != message) {
-            continue;
-        }
+    for (const struct record_entry *e = message->first; e != NULL; e = e->next_of_message) {
         if (is_result_for(e, recipient)) {
             outcome->last = e;
             outcome->deferred = str_equal(e->mail.status, STR("deferred"));
             outcome->sent = outcome->sent || str_equal(e->mail.status, STR("sent"));
             outcome->bounced = outcome->bounced || str_equal(e->mail.status, STR("bounced"));
-        } else if (e->mail.kind == MAIL_EVENT_EXPIRED && outcome->deferred) {
+        } else if (record_is_mail(e, MAIL_EVENT_EXPIRED) && outcome->deferred) {
             outcome->bounced = true;
         }
     }
@@ -37,12 +34,10 @@ void ledger_outcome(const struct record *record, const struct record_message *me
 
 /* ---- what was accepted --------------------------------------------------------------------- */
 
-static bool was_refused(const struct ledger *ledger, const struct record_message *message,
-                        struct str recipient)
+static bool was_refused(const struct record_message *message, struct str recipient)
 {
-    for (const struct record_entry *e = ledger->record->first; e != NULL; e = e->next) {
+    for (const struct record_entry *e = message->first; e != NULL; e = e->next_of_message) {
         if (record_is_report(e, PEER_REPORT_RECIPIENT_REFUSED) &&
-            record_message_of_entry(ledger->record, e) == message &&
             str_equal_fold(record_text(e, PEER_REPORT_SLOT_RECIPIENT), recipient)) {
             return true;
         }
@@ -78,7 +73,7 @@ static void check_recipient(const struct ledger *ledger, const struct ledger_sub
                             const struct ledger_recipient *recipient)
 {
     struct ledger_outcome outcome;
-    ledger_outcome(ledger->record, message, recipient->address, &outcome);
+    ledger_outcome(message, recipient->address, &outcome);
     int copies = copies_count(ledger->copies, message->label, message->copy, recipient->address);
     bool queued = is_queued(ledger, message);
     if (message->accepted != NULL && copies == 0 && !outcome.bounced && !queued &&
@@ -125,7 +120,7 @@ static void check_submission(const struct ledger *ledger,
         const struct record_message *message =
             record_message(ledger->record, submission->message.label, copy);
         for (const struct ledger_recipient *r = submission->recipients; r != NULL; r = r->next) {
-            if (!was_refused(ledger, message, r->given)) {
+            if (!was_refused(message, r->given)) {
                 check_recipient(ledger, submission, message, r);
             }
         }

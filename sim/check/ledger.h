@@ -43,8 +43,8 @@ struct ledger_outcome {
     bool deferred; /* the last result */
     const struct record_entry *last;
 };
-void ledger_outcome(const struct record *record, const struct record_message *message,
-                    struct str recipient, struct ledger_outcome *outcome);
+void ledger_outcome(const struct record_message *message, struct str recipient,
+                    struct ledger_outcome *outcome);
 
 /* True while a queue file of that id exists. */
 typedef bool ledger_is_queued(void *argument, struct str id);

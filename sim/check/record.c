@@ -47,7 +47,7 @@ struct record_message *record_message_of_entry(struct record *record,
     if (entry->kind == RECORD_MAIL) {
         return record_message_of(record, entry->mail.id);
     }
-    if (entry->kind == RECORD_REPORT && entry->report.values[PEER_REPORT_SLOT_COPY] != NULL) {
+    if (entry->kind == RECORD_REPORT && entry->report->values[PEER_REPORT_SLOT_COPY] != NULL) {
         return record_message(record, record_text(entry, PEER_REPORT_SLOT_MESSAGE),
                               (int)record_number(entry, PEER_REPORT_SLOT_COPY));
     }
@@ -68,18 +68,31 @@ static void note_id(struct record *record, const struct record_entry *entry)
     }
 }
 
-static void note_report(struct record *record, const struct record_entry *entry)
+static void note_report(struct record_message *message, const struct record_entry *entry)
+{
+    if (entry->report->form == PEER_REPORT_ACCEPTED) {
+        message->accepted = entry;
+    } else if (entry->report->form == PEER_REPORT_REFUSED) {
+        message->refused = entry;
+    } else if (entry->report->form == PEER_REPORT_LOST) {
+        message->lost = entry;
+    }
+}
+
+static void note_message(struct record *record, struct record_entry *entry)
 {
     struct record_message *message = record_message_of_entry(record, entry);
     if (message == NULL) {
         return;
     }
-    if (entry->report.form == PEER_REPORT_ACCEPTED) {
-        message->accepted = entry;
-    } else if (entry->report.form == PEER_REPORT_REFUSED) {
-        message->refused = entry;
-    } else if (entry->report.form == PEER_REPORT_LOST) {
-        message->lost = entry;
+    if (message->last == NULL) {
+        message->first = entry;
+    } else {
+        message->last->next_of_message = entry;
+    }
+    message->last = entry;
+    if (entry->kind == RECORD_REPORT) {
+        note_report(message, entry);
     }
 }
 
@@ -100,18 +113,32 @@ static struct record_entry *add_entry(struct record *record, int64_t at_ns, stru
     return entry;
 }
 
+/* NULL when the line is no report. */
+static const struct syntax_match *read_report(struct record *record, struct str line)
+{
+    struct syntax_match report;
+    if (!peer_report_parse(&record->arena, line, &report)) {
+        return NULL;
+    }
+    struct syntax_match *kept = arena_alloc(&record->arena, sizeof(*kept));
+    assert(kept != NULL);
+    *kept = report;
+    return kept;
+}
+
 void record_add(struct record *record, int64_t at_ns, struct str line)
 {
     struct record_entry *entry = add_entry(record, at_ns, line);
-    if (peer_report_parse(&record->arena, entry->line, &entry->report)) {
+    entry->report = read_report(record, entry->line);
+    if (entry->report != NULL) {
         entry->kind = RECORD_REPORT;
-        note_report(record, entry);
     } else if (mail_event_parse(entry->line, &entry->mail)) {
         entry->kind = RECORD_MAIL;
         if (entry->mail.kind == MAIL_EVENT_MESSAGE_ID) {
             note_id(record, entry);
         }
     }
+    note_message(record, entry);
 }
 
 void record_add_output(struct record *record, int64_t at_ns, struct str text)
@@ -124,19 +151,19 @@ void record_add_output(struct record *record, int64_t at_ns, struct str text)
 
 struct str record_text(const struct record_entry *entry, enum peer_report_slot slot)
 {
-    const struct syntax_value *value = entry->report.values[slot];
+    const struct syntax_value *value = entry->report->values[slot];
     return value == NULL ? STR("") : value->text;
 }
 
 int64_t record_number(const struct record_entry *entry, enum peer_report_slot slot)
 {
-    const struct syntax_value *value = entry->report.values[slot];
+    const struct syntax_value *value = entry->report->values[slot];
     return value == NULL ? 0 : value->low;
 }
 
 bool record_is_report(const struct record_entry *entry, enum peer_report_form form)
 {
-    return entry->kind == RECORD_REPORT && entry->report.form == (int)form;
+    return entry->kind == RECORD_REPORT && entry->report->form == (int)form;
 }
 
 bool record_is_mail(const struct record_entry *entry, enum mail_event_kind kind)

@@ -25,11 +25,12 @@ enum record_kind {
 
 struct record_entry {
     struct record_entry *next;
+    struct record_entry *next_of_message; /* the next about the same message of the scenario */
     enum record_kind kind;
     int64_t at_ns;
     struct str line;
-    struct mail_event mail;     /* of RECORD_MAIL */
-    struct syntax_match report; /* of RECORD_REPORT */
+    struct mail_event mail;            /* of RECORD_MAIL */
+    const struct syntax_match *report; /* of RECORD_REPORT */
 };
 
 /* A message that the scenario submits, or one of its copies. */
@@ -41,6 +42,8 @@ struct record_message {
     const struct record_entry *accepted; /* NULL: it was not, or nobody knows */
     const struct record_entry *refused;
     const struct record_entry *lost;
+    struct record_entry *first; /* all that was logged and reported about it, in order */
+    struct record_entry *last;
 };
 
 struct record {

@@ -5,10 +5,10 @@
 #include "explore/generator.h"
 
 enum {
-    MESSAGES_MAX = 10,
-    RECIPIENTS_MAX = 12,
+    MESSAGES_MAX = 6,
+    RECIPIENTS_MAX = 8,
     USER_COUNT = 6,
-    COPIES_MAX = 20,
+    COPIES_MAX = 6,
     SIZE_MAX_BYTES = 100000,
     EVENTS_MAX = 6,
     ADDRESS_MAX = 40,

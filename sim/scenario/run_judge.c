@@ -467,7 +467,7 @@ static bool is_of_peer(expectation *e, const struct record_entry *r)
 static void judge_dialogue_end(struct run *run, expectation *e)
 {
     for (const struct record_entry *r = run->record.first; r != NULL; r = r->next) {
-        if (is_of_peer(e, r) && r->report.form == PEER_REPORT_ENDS &&
+        if (is_of_peer(e, r) && r->report->form == PEER_REPORT_ENDS &&
             record_number(r, PEER_REPORT_SLOT_NUMBER) ==
                 scenario_number(e, SCENARIO_SLOT_NUMBER, 1)) {
             struct str side = record_text(r, PEER_REPORT_SLOT_SIDE);
@@ -485,7 +485,7 @@ static void judge_dialogue_count(struct run *run, expectation *e)
 {
     int64_t count = 0;
     for (const struct record_entry *r = run->record.first; r != NULL; r = r->next) {
-        count += is_of_peer(e, r) && r->report.form == PEER_REPORT_OPENED ? 1 : 0;
+        count += is_of_peer(e, r) && r->report->form == PEER_REPORT_OPENED ? 1 : 0;
     }
     judge_count(run, e, count, "connections");
 }
@@ -494,7 +494,7 @@ static void judge_dialogue_sees(struct run *run, expectation *e)
 {
     int64_t count = 0;
     for (const struct record_entry *r = run->record.first; r != NULL; r = r->next) {
-        count += is_of_peer(e, r) && r->report.form == PEER_REPORT_COMMAND &&
+        count += is_of_peer(e, r) && r->report->form == PEER_REPORT_COMMAND &&
                          str_starts_with(record_text(r, PEER_REPORT_SLOT_TEXT),
                                          scenario_text(e, SCENARIO_SLOT_TEXT))
                      ? 1
@@ -554,7 +554,7 @@ static void collect_peer(struct run *run, const struct run_peer *peer,
     char path[PATH_BYTES];
     snprintf(path, sizeof(path), RUN_PEER_DIRECTORY "/%.*s",
              STR_ARG(record_text(keeps, PEER_REPORT_SLOT_TEXT)));
-    for (const struct syntax_value *r = keeps->report.values[PEER_REPORT_SLOT_RECIPIENT]; r != NULL;
+    for (const struct syntax_value *r = keeps->report->values[PEER_REPORT_SLOT_RECIPIENT]; r != NULL;
          r = r->next) {
         int error = copies_add_file(&run->copies, peer->machine->disk, path, r->text,
                                     scenario_text(peer->block, SCENARIO_SLOT_HOST));

@@ -39,7 +39,7 @@ static bool is_in_timeline(const struct record_entry *entry)
     if (entry->kind != RECORD_REPORT) {
         return true;
     }
-    switch ((enum peer_report_form)entry->report.form) {
+    switch ((enum peer_report_form)entry->report->form) {
     case PEER_REPORT_COMMAND:
     case PEER_REPORT_REPLY:
     case PEER_REPORT_ANSWERS:
