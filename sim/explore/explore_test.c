@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
 #include "explore/generate.h"
+#include "explore/shrink.h"
 #include "explore/tally.h"
 #include "scenario/scenario.h"
 
@@ -99,6 +101,50 @@ static void test_a_goal_is_due_after_enough_seeds(void **state)
     assert_int_equal(tally_missing_goals(&tally), 1);
 }
 
+/* Fails as long as it holds a line `x`, below an `a`, with a number of at least 7. */
+static bool holds_x(void *argument, struct str text)
+{
+    int *tries = argument;
+    (*tries)++;
+    ptrdiff_t at = str_find_str(text, STR("a\n"));
+    struct str rest = str_skip(text, (size_t)(at < 0 ? 0 : at));
+    ptrdiff_t x = str_find_str(rest, STR("  x "));
+    struct str number = str_skip(rest, (size_t)(x < 0 ? 0 : x + 4));
+    return at >= 0 && x >= 0 && number.size > 0 && char_is_digit(number.data[0]) &&
+           atoi(number.data) >= 7;
+}
+
+static bool never(void *argument)
+{
+    (void)argument;
+    return false;
+}
+
+static void test_only_what_fails_remains(void **state)
+{
+    (void)state;
+    struct mem *mem = mem_create(0, exhausted, NULL);
+    struct buf text;
+    int tries = 0;
+    const struct shrink shrink = {mem, &tries, holds_x, never};
+    buf_init(&text, mem, TEXT_MAX);
+    buf_put_text(&text, "head \"two words\" 9\n\na\n  y 1\n  x 4000s from <b> \"c d\"\n  z\nb 3\n");
+    shrink_text(&shrink, &text);
+    assert_true(holds_x(&tries, buf_str(&text)));
+    assert_string_equal(buf_text(&text), "a\n  x 7s\n");
+    mem_destroy(mem);
+}
+
+static void test_the_kind_of_a_failure(void **state)
+{
+    (void)state;
+    assert_true(str_equal(shrink_kind(STR("never lost: A copy 1 to <b> was")), STR("never lost")));
+    assert_true(str_equal(shrink_kind(STR("a/b.scn:7: expect queue empty at end\n    seen: 1")),
+                          STR("expect queue empty at end")));
+    assert_true(str_equal(shrink_kind(STR("assertion failed in smtp[7]: x.c:9")),
+                          STR("assertion failed in smtp[7]: x.c:9")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +152,8 @@ int main(void)
         cmocka_unit_test(test_a_world_depends_on_its_seed_alone),
         cmocka_unit_test(test_a_result_line_is_read_back),
         cmocka_unit_test(test_a_goal_is_due_after_enough_seeds),
+        cmocka_unit_test(test_only_what_fails_remains),
+        cmocka_unit_test(test_the_kind_of_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
  *     postsim run [OPTION]... FILE|DIRECTORY...
  *     postsim trace FILE
  *     postsim explore [--seeds A..B] [OPTION]...      host/host_explore.h
+ *     postsim shrink [OPTION]... SEED|FILE            host/host_shrink.h
  *
  *     --seed N        vary scheduling, segmentation and sub-second latency
  *     -j N            so many processes at once; default: as many as there are processors
@@ -31,6 +32,7 @@
 #include "host/host_jobs.h"
 #include "host/host_options.h"
 #include "host/host_run.h"
+#include "host/host_shrink.h"
 #include "host/host_twice.h"
 #include "host/host_watchdog.h"
 #include "scenario/scenario.h"
@@ -75,7 +77,8 @@ static void usage(void)
         "                   [--world sim|live|postfix] [--every N] [--no-sweeps] [--only-sweeps]\n"
         "                   [--twice] [--instance N] [--point N --image M] FILE|DIRECTORY...\n"
         "       postsim trace FILE\n"
-        "       postsim explore [--seeds A..B] [OPTION]...\n");
+        "       postsim explore [--seeds A..B] [OPTION]...\n"
+        "       postsim shrink [OPTION]... SEED|FILE\n");
     exit(STATUS_USAGE);
 }
 
@@ -347,6 +350,9 @@ int main(int argc, char **argv)
     }
     if (argc >= 2 && strcmp(argv[1], "explore") == 0) {
         return host_explore_command(argv);
+    }
+    if (argc >= 3 && strcmp(argv[1], "shrink") == 0) {
+        return host_shrink_command(argv);
     }
     usage();
 }

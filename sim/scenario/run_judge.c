@@ -554,8 +554,8 @@ static void collect_peer(struct run *run, const struct run_peer *peer,
     char path[PATH_BYTES];
     snprintf(path, sizeof(path), RUN_PEER_DIRECTORY "/%.*s",
              STR_ARG(record_text(keeps, PEER_REPORT_SLOT_TEXT)));
-    for (const struct syntax_value *r = keeps->report->values[PEER_REPORT_SLOT_RECIPIENT]; r != NULL;
-         r = r->next) {
+    for (const struct syntax_value *r = keeps->report->values[PEER_REPORT_SLOT_RECIPIENT];
+         r != NULL; r = r->next) {
         int error = copies_add_file(&run->copies, peer->machine->disk, path, r->text,
                                     scenario_text(peer->block, SCENARIO_SLOT_HOST));
         if (error != 0) {
