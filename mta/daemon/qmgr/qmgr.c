@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: ISC
 #include "qmgr/qmgr.h"
 
-#include "qmgr/qmgr_destination.h"
+#include "qmgr/qmgr_message.h"
+#include "qmgr/qmgr_recover.h"
 #include "qmgr/qmgr_scan.h"
+#include "qmgr/qmgr_settings.h"
 #include "qmgr/qmgr_state.h"
 
-enum { ENTRIES_MAX = 1000000, CONNECTIONS_KEPT = 16 };
+enum { CONNECTIONS_KEPT = 16 };
 
 static void open_pool(struct qmgr *qmgr, struct ipc_pool *pool, const char *path,
                       const char *protocol, int idle_max)
@@ -29,18 +31,20 @@ static int open_state(struct service *service)
     open_pool(qmgr, &qmgr->rewrite, "private/rewrite", IPC_PROTOCOL_REWRITE, CONNECTIONS_KEPT);
     open_pool(qmgr, &qmgr->bounce, "private/bounce", IPC_PROTOCOL_BOUNCE, 0);
     open_pool(qmgr, &qmgr->defer, "private/defer", IPC_PROTOCOL_BOUNCE, 0);
+    open_pool(qmgr, &qmgr->trace, "private/trace", IPC_PROTOCOL_BOUNCE, 0);
     sys_event_init(&qmgr->changed);
     qmgr_index_init(&qmgr->later, mem);
-    map_init(&qmgr->messages, mem, ENTRIES_MAX);
-    map_init(&qmgr->transports, mem, ENTRIES_MAX);
-    map_init(&qmgr->destinations, mem, ENTRIES_MAX);
+    map_init(&qmgr->messages, mem, QMGR_MESSAGES_MAX);
+    list_init(&qmgr->work);
+    struct qmgr_settings retry = qmgr_settings_of(qmgr->conf, qmgr->log, STR("retry"));
+    qmgr_schedule_init(&qmgr->schedule, mem, &retry);
     return queue_open(&qmgr->queue, service->sys, service->conf);
 }
 
 static int start_scanning(struct service *service)
 {
     struct qmgr *qmgr = service->state;
-    int error = qmgr_scan_recover(qmgr);
+    int error = qmgr_recover(qmgr);
     if (error != 0) {
         log_error(service->log, "cannot recover the queue: %s", err_sentence(error));
         return error;
@@ -54,13 +58,10 @@ static void close_state(struct service *service)
     ipc_pool_done(&qmgr->rewrite);
     ipc_pool_done(&qmgr->bounce);
     ipc_pool_done(&qmgr->defer);
-    for (struct map_entry *entry = map_next(&qmgr->transports, NULL); entry != NULL;
-         entry = map_next(&qmgr->transports, entry)) {
-        ipc_pool_done(&((struct qmgr_transport *)entry->value)->pool);
-    }
+    ipc_pool_done(&qmgr->trace);
+    qmgr_message_free_all(qmgr);
     map_done(&qmgr->messages);
-    map_done(&qmgr->transports);
-    map_done(&qmgr->destinations);
+    qmgr_schedule_done(&qmgr->schedule);
     qmgr_index_done(&qmgr->later);
     queue_close(&qmgr->queue);
 }
@@ -72,17 +73,18 @@ static void take_requests(struct service *service, struct str requests)
     for (size_t i = 0; i < requests.size; i++) {
         switch (requests.data[i]) {
         case 'A':
-            qmgr->ignore_times = true;
+            qmgr->requests.ignores_times = true;
             break;
         case 'F':
-            qmgr_destination_forget_dead(qmgr);
+            qmgr_schedule_forget_dead(&qmgr->schedule);
+            qmgr->requests.flushes = true;
             break;
         case 'D':
-            qmgr->scan_deferred = true;
+            qmgr->requests.deferred = true;
             break;
         case 'I':
         case 'W':
-            qmgr->scan_incoming = true;
+            qmgr->requests.incoming = true;
             break;
         default:
             break;

@@ -3,219 +3,178 @@
 
 #include <stdio.h>
 
-#include "sys/clock.h"
+#include "base/assert.h"
+#include "qmgr/qmgr_job.h"
 
-enum { KEY_MAX = 16 * 1024 };
-
-/* ---- transports ------------------------------------------------------------------------------ */
-
-struct qmgr_transport *qmgr_transport_get(struct qmgr *qmgr, struct str name)
+static struct qmgr_peer *peer_of_destination(struct list *node)
 {
-    struct qmgr_transport *transport = map_get(&qmgr->transports, name);
-    if (transport != NULL) {
-        return transport;
+    return list_entry(node, struct qmgr_peer, of_destination);
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+struct qmgr_destination *qmgr_destination_get(struct qmgr_transport *transport, struct str name,
+                                              struct str nexthop)
+{
+    struct qmgr_destination *destination = map_get(&transport->destinations, name);
+    if (destination != NULL) {
+        return destination;
     }
-    transport = mem_alloc(sys_mem(qmgr->sys), sizeof(*transport));
-    snprintf(transport->path, sizeof(transport->path), "private/%.*s", STR_ARG(name));
-    const struct ipc_service service = {
-        .path = transport->path,
-        .protocol = IPC_PROTOCOL_DELIVER,
-        .timeout_ns = conf_time_ns(qmgr->conf, CONF_qmgr_ipc_timeout),
-        .idle_max = 0, /* a request that was lost on a dead connection cannot be sent again */
-    };
-    ipc_pool_init(&transport->pool, qmgr->sys, &service);
-    sys_event_init(&transport->changed);
-    if (map_put(&qmgr->transports, name, transport) != 0) {
-        mem_free(sys_mem(qmgr->sys), transport);
+    struct mem *mem = transport->schedule->mem;
+    destination = mem_alloc(mem, sizeof(*destination));
+    if (map_put(&transport->destinations, name, destination) != 0) {
+        mem_free(mem, destination);
         return NULL;
     }
-    return transport;
-}
-
-int qmgr_transport_take(struct qmgr *qmgr, struct qmgr_transport *transport)
-{
-    int limit = conf_int(qmgr->conf, CONF_default_process_limit);
-    while (limit > 0 && transport->busy_count >= limit) {
-        int error = sys_event_wait(qmgr->sys, &transport->changed, SYS_FOREVER);
-        if (error != 0) {
-            return error;
-        }
-    }
-    transport->busy_count++;
-    return 0;
-}
-
-void qmgr_transport_give(struct qmgr *qmgr, struct qmgr_transport *transport)
-{
-    transport->busy_count--;
-    sys_event_wake_one(qmgr->sys, &transport->changed);
-}
-
-const char *qmgr_transport_why_dead(struct qmgr *qmgr, const struct qmgr_transport *transport)
-{
-    return transport->dead_until_ns > sys_now_ns(qmgr->sys) ? "4.3.0 mail transport unavailable"
-                                                            : NULL;
-}
-
-void qmgr_transport_failed(struct qmgr *qmgr, struct qmgr_transport *transport)
-{
-    transport->dead_until_ns =
-        sys_deadline(qmgr->sys, conf_time_ns(qmgr->conf, CONF_transport_retry_time));
-}
-
-/* ---- destinations ---------------------------------------------------------------------------- */
-
-/* As it is before anything is known. */
-static void set_window(struct qmgr *qmgr, struct str transport,
-                       struct qmgr_destination *destination)
-{
-    destination->dead_until_ns = 0;
-    destination->failed_count = 0;
-    destination->window_max =
-        conf_transport_int(qmgr->conf, transport, "_destination_concurrency_limit",
-                           CONF_default_destination_concurrency_limit);
-    destination->window =
-        conf_transport_int(qmgr->conf, transport, "_initial_destination_concurrency",
-                           CONF_initial_destination_concurrency);
-    if (destination->window_max > 0 && destination->window > destination->window_max) {
-        destination->window = destination->window_max;
-    }
-    if (destination->window < 1) {
-        destination->window = 1;
-    }
-}
-
-static struct qmgr_destination *find(struct qmgr *qmgr, struct str transport, struct str nexthop)
-{
-    struct mem *mem = sys_mem(qmgr->sys);
-    struct buf key;
-    buf_init(&key, mem, KEY_MAX);
-    buf_put(&key, transport);
-    buf_put_char(&key, ':');
-    for (size_t i = 0; i < nexthop.size; i++) {
-        buf_put_char(&key, char_lower(nexthop.data[i]));
-    }
-    struct qmgr_destination *destination = map_get(&qmgr->destinations, buf_str(&key));
-    if (destination == NULL) {
-        destination = mem_alloc(mem, sizeof(*destination));
-        destination->key = str_of(mem_copy_str(mem, buf_str(&key)), key.size);
-        sys_event_init(&destination->changed);
-        set_window(qmgr, transport, destination);
-        if (map_put(&qmgr->destinations, buf_str(&key), destination) != 0) {
-            mem_free(mem, (char *)(uintptr_t)destination->key.data);
-            mem_free(mem, destination);
-            destination = NULL;
-        }
-    }
-    buf_done(&key);
+    *destination = (struct qmgr_destination){
+        .transport = transport,
+        .name = str_of(mem_copy_str(mem, name), name.size),
+        .nexthop = str_of(mem_copy_str(mem, nexthop), nexthop.size),
+        .last_done_ns = INT64_MIN,
+    };
+    list_init(&destination->peers);
+    qmgr_window_reset(&destination->window, &transport->settings.window);
     return destination;
 }
 
-static bool is_dead(struct qmgr *qmgr, const struct qmgr_destination *destination)
+void qmgr_destination_release(struct qmgr_destination *destination)
 {
-    return destination->dead_until_ns > sys_now_ns(qmgr->sys);
-}
-
-int qmgr_destination_take(struct qmgr *qmgr, struct str transport, struct str nexthop,
-                          struct qmgr_destination **taken)
-{
-    struct qmgr_destination *destination = find(qmgr, transport, nexthop);
-    *taken = destination;
-    if (destination == NULL) {
-        return -ERR_LIMIT;
+    struct mem *mem = destination->transport->schedule->mem;
+    bool is_used = destination->todo_count > 0 || destination->busy_count > 0;
+    if (is_used || destination->condition != QMGR_WORKS) {
+        return;
     }
-    destination->user_count++;
-    for (;;) {
-        if (is_dead(qmgr, destination)) {
-            return -ERR_UNAVAILABLE;
-        }
-        if (destination->dead_until_ns != 0) {
-            set_window(qmgr, transport, destination);
-        }
-        if (destination->busy_count < destination->window) {
-            destination->busy_count++;
-            return 0;
-        }
-        int error = sys_event_wait(qmgr->sys, &destination->changed, SYS_FOREVER);
-        if (error != 0) {
-            return error;
-        }
-    }
-}
-
-void qmgr_destination_succeeded(struct qmgr *qmgr, struct qmgr_destination *destination)
-{
-    destination->failed_count = 0;
-    destination->dead_until_ns = 0;
-    if (destination->window_max == 0 || destination->window < destination->window_max) {
-        destination->window++;
-        sys_event_wake_one(qmgr->sys, &destination->changed);
-    }
-}
-
-void qmgr_destination_failed(struct qmgr *qmgr, struct qmgr_destination *destination,
-                             struct str status, struct str reason)
-{
-    destination->failed_count++;
-    bool is_last = destination->failed_count >= destination->window;
-    if (destination->window > 1) {
-        destination->window--;
-    }
-    if (is_last) {
-        snprintf(destination->reason, sizeof(destination->reason),
-                 "%.*s delivery temporarily suspended: %.*s", STR_ARG(status), STR_ARG(reason));
-        destination->dead_until_ns =
-            sys_deadline(qmgr->sys, conf_time_ns(qmgr->conf, CONF_minimal_backoff_time));
-        destination->failed_count = 0;
-        sys_event_wake_all(qmgr->sys, &destination->changed);
-    }
-}
-
-static void release(struct qmgr *qmgr, struct qmgr_destination *destination)
-{
-    struct mem *mem = sys_mem(qmgr->sys);
-    map_remove(&qmgr->destinations, destination->key);
-    mem_free(mem, (char *)(uintptr_t)destination->key.data);
+    assert(list_is_empty(&destination->peers) && destination->reason == NULL);
+    map_remove(&destination->transport->destinations, destination->name);
+    mem_free(mem, (char *)(uintptr_t)destination->name.data);
+    mem_free(mem, (char *)(uintptr_t)destination->nexthop.data);
     mem_free(mem, destination);
 }
 
-void qmgr_destination_drop_idle(struct qmgr *qmgr)
+/* ---- offers ---------------------------------------------------------------------------------- */
+
+bool qmgr_destination_is_open(const struct qmgr_destination *destination)
 {
-    struct map_entry *entry = map_next(&qmgr->destinations, NULL);
-    while (entry != NULL) {
-        struct map_entry *next = map_next(&qmgr->destinations, entry);
-        struct qmgr_destination *destination = entry->value;
-        if (destination->user_count == 0 && !is_dead(qmgr, destination)) {
-            release(qmgr, destination);
-        }
-        entry = next;
+    return destination->condition == QMGR_WORKS &&
+           destination->busy_count < destination->window.size;
+}
+
+static void withdraw(struct qmgr_destination *destination)
+{
+    struct qmgr_peer *peer = destination->offered;
+    if (peer != NULL) {
+        destination->offered = NULL;
+        list_remove(&peer->offer);
+        qmgr_job_update(peer->job);
     }
 }
 
-void qmgr_destination_give(struct qmgr *qmgr, struct qmgr_destination *destination, bool ran)
+void qmgr_destination_update(struct qmgr_destination *destination)
 {
-    destination->busy_count -= ran;
-    destination->user_count--;
-    if (destination->user_count == 0 && !is_dead(qmgr, destination)) {
-        release(qmgr, destination);
+    struct qmgr_peer *first = NULL;
+    if (qmgr_destination_is_open(destination) && !list_is_empty(&destination->peers)) {
+        first = peer_of_destination(destination->peers.next);
+    }
+    if (first == destination->offered) {
         return;
     }
-    sys_event_wake_one(qmgr->sys, &destination->changed);
+    withdraw(destination);
+    if (first != NULL) {
+        destination->offered = first;
+        list_append(&first->job->offers, &first->offer);
+        qmgr_job_update(first->job);
+    }
 }
 
-void qmgr_destination_forget_dead(struct qmgr *qmgr)
+/* ---- peers ----------------------------------------------------------------------------------- */
+
+/* Where the job's peer is, or belongs: behind the last one of a job that stands before it. Most
+ * jobs are the last in line. */
+static struct list *find_place(const struct qmgr_job *job, struct qmgr_destination *destination)
 {
-    struct map_entry *entry;
-    for (entry = map_next(&qmgr->destinations, NULL); entry != NULL;
-         entry = map_next(&qmgr->destinations, entry)) {
-        struct qmgr_destination *destination = entry->value;
-        if (is_dead(qmgr, destination)) {
-            destination->dead_until_ns = sys_now_ns(qmgr->sys); /* its window begins afresh */
-        }
+    struct list *node = destination->peers.previous;
+    while (node != &destination->peers && qmgr_job_is_before(job, peer_of_destination(node)->job)) {
+        node = node->previous;
     }
-    for (entry = map_next(&qmgr->transports, NULL); entry != NULL;
-         entry = map_next(&qmgr->transports, entry)) {
-        struct qmgr_transport *transport = entry->value;
-        transport->dead_until_ns = 0;
+    return node;
+}
+
+struct qmgr_peer *qmgr_peer_get(struct qmgr_job *job, struct qmgr_destination *destination)
+{
+    struct list *place = find_place(job, destination);
+    if (place != &destination->peers && peer_of_destination(place)->job == job) {
+        return peer_of_destination(place);
     }
+    struct qmgr_peer *peer = mem_alloc(job->transport->schedule->mem, sizeof(*peer));
+    *peer = (struct qmgr_peer){.job = job, .destination = destination};
+    list_init(&peer->offer);
+    list_init(&peer->todo);
+    list_append(&job->peers, &peer->of_job);
+    list_insert_before(place->next, &peer->of_destination);
+    return peer;
+}
+
+void qmgr_peer_release(struct qmgr_peer *peer)
+{
+    struct qmgr_destination *destination = peer->destination;
+    if (!list_is_empty(&peer->todo)) {
+        return;
+    }
+    if (destination->offered == peer) {
+        withdraw(destination);
+    }
+    list_remove(&peer->of_job);
+    list_remove(&peer->of_destination);
+    mem_free(peer->job->transport->schedule->mem, peer);
+}
+
+void qmgr_destination_move_peer(struct qmgr_peer *peer)
+{
+    struct qmgr_destination *destination = peer->destination;
+    list_remove(&peer->of_destination);
+    list_insert_before(find_place(peer->job, destination)->next, &peer->of_destination);
+    qmgr_destination_update(destination);
+}
+
+/* ---- rests ----------------------------------------------------------------------------------- */
+
+static void sleep_until(struct qmgr_destination *destination, enum qmgr_condition condition,
+                        int64_t until_ns)
+{
+    destination->condition = condition;
+    qmgr_heap_put(&destination->transport->schedule->sleeping, &destination->rest_ends, until_ns);
+    qmgr_destination_update(destination);
+}
+
+void qmgr_destination_rest(struct qmgr_destination *destination, int64_t until_ns)
+{
+    if (destination->condition != QMGR_DEAD) {
+        sleep_until(destination, QMGR_RESTS, until_ns);
+    }
+}
+
+void qmgr_destination_die(struct qmgr_destination *destination, struct str status,
+                          struct str reason, int64_t until_ns)
+{
+    char text[QMGR_REASON_MAX];
+    struct mem *mem = destination->transport->schedule->mem;
+    snprintf(text, sizeof(text), "%.*s delivery temporarily suspended: %.*s", STR_ARG(status),
+             STR_ARG(reason));
+    mem_free(mem, destination->reason);
+    destination->reason = mem_copy_str(mem, str_from(text));
+    sleep_until(destination, QMGR_DEAD, until_ns);
+}
+
+void qmgr_destination_revive(struct qmgr_destination *destination)
+{
+    struct qmgr_schedule *schedule = destination->transport->schedule;
+    if (destination->condition == QMGR_DEAD) {
+        qmgr_window_reset(&destination->window, &destination->transport->settings.window);
+    }
+    destination->condition = QMGR_WORKS;
+    qmgr_heap_remove(&schedule->sleeping, &destination->rest_ends);
+    mem_free(schedule->mem, destination->reason);
+    destination->reason = NULL;
+    qmgr_destination_update(destination);
+    qmgr_destination_release(destination);
 }

@@ -1,59 +1,35 @@
 // SPDX-License-Identifier: ISC
-/* qmgr/qmgr_destination - how many deliveries run at once to one destination, and whether it lives
+/* qmgr/qmgr_destination - one destination of a transport: its peers, its window, its rests
  *
- * Each pair of transport and next hop has a window of deliveries at once. It begins at
- * initial_destination_concurrency, grows with each success up to the limit and shrinks with each
- * failure of the site. A site that fails without a success in between for a whole window is dead
- * for minimal_backoff_time. A transport that cannot be reached is dead for transport_retry_time.
- * Deliveries of one destination start in the order in which they asked.
+ * A destination is open while it works and its window has a place. The first of its peers is then
+ * offered to its job, and no other one: what came first goes first.
+ *
+ * Blocks    never; pure
  */
 #ifndef QMGR_QMGR_DESTINATION_H
 #define QMGR_QMGR_DESTINATION_H
 
-#include "qmgr/qmgr_state.h"
+#include "qmgr/qmgr_schedule.h"
 
-enum { QMGR_REASON_MAX = 1024 };
+/* Made when there is none; NULL when there are too many. */
+struct qmgr_destination *qmgr_destination_get(struct qmgr_transport *transport, struct str name,
+                                              struct str nexthop);
+/* Frees it when it has nothing to do and nothing to remember. */
+void qmgr_destination_release(struct qmgr_destination *destination);
 
-struct qmgr_transport {
-    struct ipc_pool pool;
-    int busy_count;        /* deliveries at once, at most default_process_limit */
-    int64_t dead_until_ns; /* monotonic; 0: alive */
-    char path[IPC_NAME_MAX];
-    struct sys_event changed;
-};
+bool qmgr_destination_is_open(const struct qmgr_destination *destination);
+/* Offers and withdraws as its state now says. */
+void qmgr_destination_update(struct qmgr_destination *destination);
 
-struct qmgr_destination {
-    struct str key;
-    int user_count; /* deliveries that run or wait */
-    int busy_count;
-    int window;
-    int window_max;   /* 0: no limit */
-    int failed_count; /* sites' failures in a row */
-    int64_t dead_until_ns;
-    char reason[QMGR_REASON_MAX]; /* "4.4.1 delivery temporarily suspended: ..." */
-    struct sys_event changed;
-};
+/* The job's peer there; made when there is none. */
+struct qmgr_peer *qmgr_peer_get(struct qmgr_job *job, struct qmgr_destination *destination);
+/* Frees it when it has nothing to do. */
+void qmgr_peer_release(struct qmgr_peer *peer);
+/* Its job has got another place in line. */
+void qmgr_destination_move_peer(struct qmgr_peer *peer);
 
-struct qmgr_transport *qmgr_transport_get(struct qmgr *qmgr, struct str name);
-/* Waits for a place: 0 or -ERR_CANCELED. */
-MUST_USE int qmgr_transport_take(struct qmgr *qmgr, struct qmgr_transport *transport);
-void qmgr_transport_give(struct qmgr *qmgr, struct qmgr_transport *transport); /* Instant. */
-/* NULL: alive; else why not, with its status first. Instant. */
-const char *qmgr_transport_why_dead(struct qmgr *qmgr, const struct qmgr_transport *transport);
-void qmgr_transport_failed(struct qmgr *qmgr, struct qmgr_transport *transport);
-
-/* Waits for a place: 0, -ERR_UNAVAILABLE when the destination is dead (its reason says why),
- * -ERR_CANCELED. Give it back in each of these cases. */
-MUST_USE int qmgr_destination_take(struct qmgr *qmgr, struct str transport, struct str nexthop,
-                                   struct qmgr_destination **destination);
-/* What a delivery that ran has shown. Instant. */
-void qmgr_destination_succeeded(struct qmgr *qmgr, struct qmgr_destination *destination);
-void qmgr_destination_failed(struct qmgr *qmgr, struct qmgr_destination *destination,
-                             struct str status, struct str reason);
-/* ran: it had a place. Instant. */
-void qmgr_destination_give(struct qmgr *qmgr, struct qmgr_destination *destination, bool ran);
-
-void qmgr_destination_forget_dead(struct qmgr *qmgr); /* all live again. Instant. */
-void qmgr_destination_drop_idle(struct qmgr *qmgr);   /* those nobody needs. Instant. */
+void qmgr_destination_rest(struct qmgr_destination *destination, int64_t until_ns);
+void qmgr_destination_die(struct qmgr_destination *destination, struct str status,
+                          struct str reason, int64_t until_ns);
 
 #endif

@@ -7,10 +7,11 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #include "qmgr/qmgr_index.h"
 
-enum { MANY = 1000, ID_SIZE = 16 };
+enum { MANY = 1000, ID_SIZE = 16, DEFERRED = 200 * 1000, BYTES_PER_ENTRY_MAX = 64 };
 
 static void exhausted(void *argument)
 {
@@ -44,25 +45,30 @@ static void put(struct qmgr_index *index, const char *id, int64_t due_wall_ns)
 
 static void take(struct qmgr_index *index, const char *id, int64_t due_wall_ns)
 {
-    const struct qmgr_waiting *first = qmgr_index_first(index);
-    assert_non_null(first);
-    struct str found = str_of(first->id, first->id_size);
-    assert_true(str_equal(found, str_from(id)));
-    assert_int_equal(first->due_wall_ns, due_wall_ns);
+    struct qmgr_waiting first;
+    assert_true(qmgr_index_first(index, &first));
+    assert_true(str_equal(first.id, str_from(id)));
+    assert_int_equal(first.due_wall_ns, due_wall_ns);
     qmgr_index_remove(index, str_from(id));
+}
+
+static bool is_empty(const struct qmgr_index *index)
+{
+    struct qmgr_waiting first;
+    return !qmgr_index_first(index, &first);
 }
 
 static void test_earliest_first(void **state)
 {
     struct qmgr_index *index = *state;
-    assert_null(qmgr_index_first(index));
+    assert_true(is_empty(index));
     put(index, "C", 300);
     put(index, "A", 100);
     put(index, "B", 200);
     take(index, "A", 100);
     take(index, "B", 200);
     take(index, "C", 300);
-    assert_null(qmgr_index_first(index));
+    assert_true(is_empty(index));
 }
 
 static void test_ids_decide_between_equal_times(void **state)
@@ -84,7 +90,10 @@ static void test_an_id_is_there_once_with_its_last_time_and_queue(void **state)
     assert_int_equal(qmgr_index_put(index, STR("A"), QUEUE_ACTIVE, 300), 0);
     assert_int_equal(index->count, 2);
     take(index, "B", 200);
-    assert_int_equal(qmgr_index_first(index)->name, QUEUE_ACTIVE);
+    struct qmgr_waiting found;
+    assert_true(qmgr_index_find(index, STR("A"), &found));
+    assert_int_equal(found.name, QUEUE_ACTIVE);
+    assert_false(qmgr_index_find(index, STR("B"), &found));
     take(index, "A", 300);
     assert_int_equal(index->count, 0);
 }
@@ -131,13 +140,53 @@ static void test_many_come_out_in_order_after_removals(void **state)
     }
     int64_t last = -1;
     int count = 0;
-    for (const struct qmgr_waiting *first; (first = qmgr_index_first(index)) != NULL; count++) {
-        assert_true(first->due_wall_ns > last);
-        last = first->due_wall_ns;
-        snprintf(id, sizeof(id), "%.*s", (int)first->id_size, first->id);
+    for (struct qmgr_waiting first; qmgr_index_first(index, &first); count++) {
+        assert_true(first.due_wall_ns > last);
+        last = first.due_wall_ns;
+        snprintf(id, sizeof(id), "%.*s", STR_ARG(first.id));
         qmgr_index_remove(index, str_from(id));
     }
     assert_int_equal(count, MANY - (MANY + 2) / 3);
+}
+
+static void test_a_long_id_is_as_good_as_a_short_one(void **state)
+{
+    struct qmgr_index *index = *state;
+    char id[QUEUE_ID_BYTES_MAX + 1];
+    memset(id, 'A', sizeof(id) - 1);
+    id[sizeof(id) - 1] = '\0';
+    put(index, id, 200);
+    put(index, "B", 100);
+    put(index, id, 300);
+    assert_int_equal(index->count, 2);
+    take(index, "B", 100);
+    take(index, id, 300);
+    put(index, id, 1); /* is released with the index */
+}
+
+static void test_numbers_of_removed_entries_are_used_again(void **state)
+{
+    struct qmgr_index *index = *state;
+    char id[ID_SIZE];
+    for (int i = 0; i < MANY; i++) {
+        snprintf(id, sizeof(id), "%d", i);
+        put(index, id, i);
+        qmgr_index_remove(index, str_from(id));
+    }
+    assert_int_equal(index->entries_made, 1);
+}
+
+static void test_a_deferred_message_takes_few_bytes(void **state)
+{
+    struct qmgr_index *index = *state;
+    char id[ID_SIZE];
+    size_t bytes_before = mem_bytes(index->mem);
+    for (int i = 0; i < DEFERRED; i++) {
+        snprintf(id, sizeof(id), "4X%08dzB", i);
+        put(index, id, scattered(i));
+    }
+    size_t bytes = mem_bytes(index->mem) - bytes_before;
+    assert_true(bytes <= (size_t)DEFERRED * BYTES_PER_ENTRY_MAX);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -151,6 +200,9 @@ int main(void)
         TEST(test_remove_ignores_what_is_not_there),
         TEST(test_expedite_keeps_what_is_earlier),
         TEST(test_many_come_out_in_order_after_removals),
+        TEST(test_a_long_id_is_as_good_as_a_short_one),
+        TEST(test_numbers_of_removed_entries_are_used_again),
+        TEST(test_a_deferred_message_takes_few_bytes),
     };
     return cmocka_run_group_tests_name("qmgr_index", tests, NULL, NULL);
 }

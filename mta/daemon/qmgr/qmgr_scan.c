@@ -1,316 +1,288 @@
 // SPDX-License-Identifier: ISC
 #include "qmgr/qmgr_scan.h"
 
-#include <stdio.h>
+#include <string.h>
 
-#include "qmgr/qmgr_destination.h"
+#include "qmgr/qmgr_agent.h"
 #include "qmgr/qmgr_message.h"
 #include "queue/queue_scan.h"
 #include "sys/clock.h"
 
 static const int64_t tolerance_ns = SYS_SECOND_NS; /* a file this little early is due */
-static const int64_t orphan_age_ns = 3600 * SYS_SECOND_NS;
 
-/* ---- walking through a queue ------------------------------------------------------------------- */
-
-struct visitor {
-    int (*file)(struct qmgr *qmgr, enum queue_name name, struct str id);
-    void (*temporary)(struct qmgr *qmgr, struct str path); /* may be NULL */
+struct walk { /* through one queue */
+    struct queue_scan scan;
+    bool is_open;
+    bool ignores_times;
+    bool flushes;
 };
 
-/* Calls the visitor for each file of the queue; an error of its own ends the walk. */
-static int each_file(struct qmgr *qmgr, enum queue_name name, const struct visitor *visitor)
+struct scanner {
+    struct qmgr *qmgr;
+    struct walk incoming;
+    struct walk deferred;
+    bool flushes;        /* what is due now was flushed */
+    bool run;            /* a point of the grid was reached: what is due then is taken */
+    int64_t run_wall_ns; /* ... that is what was due at this time */
+    int64_t start_ns;    /* runs follow each queue_run_delay from here on */
+    int64_t served_ns;   /* the last run */
+    int64_t recheck_ns;  /* when deferred/ is read again */
+};
+
+static void warn_if(struct qmgr *qmgr, const char *what, int error)
 {
-    struct queue_scan scan;
-    struct str found;
-    int kind = queue_scan_open(&qmgr->queue, name, &scan);
-    if (kind != 0) {
-        return kind;
+    if (error < 0 && error != -ERR_CANCELED) {
+        log_warning(qmgr->log, "%s: %s", what, err_sentence(error));
     }
-    int error = 0;
-    while (error == 0 && (kind = queue_scan_next(&scan, &found)) > QUEUE_FOUND_END) {
-        if (kind == QUEUE_FOUND_ID) {
-            error = visitor->file(qmgr, name, found);
-        } else if (visitor->temporary != NULL) {
-            visitor->temporary(qmgr, found);
-        }
-    }
-    queue_scan_close(&scan);
-    return error != 0 ? error : kind;
 }
 
-static int stat_file(struct qmgr *qmgr, enum queue_name name, struct str id, struct sys_stat *stat)
+/* ---- walks -------------------------------------------------------------------------------------- */
+
+static void begin_walk(struct qmgr *qmgr, struct walk *walk, enum queue_name name)
+{
+    if (walk->is_open) {
+        queue_scan_close(&walk->scan);
+    }
+    int error = queue_scan_open(&qmgr->queue, name, &walk->scan);
+    walk->is_open = error == 0;
+    warn_if(qmgr, "cannot scan the queue", error);
+}
+
+/* The next id; false at the end, where the walk is closed. */
+static bool next_id(struct qmgr *qmgr, struct walk *walk, struct str *id)
+{
+    int kind = QUEUE_FOUND_TEMPORARY;
+    while (kind == QUEUE_FOUND_TEMPORARY) {
+        kind = queue_scan_next(&walk->scan, id);
+    }
+    if (kind == QUEUE_FOUND_ID) {
+        return true;
+    }
+    warn_if(qmgr, "cannot scan the queue", kind);
+    queue_scan_close(&walk->scan);
+    walk->is_open = false;
+    return false;
+}
+
+static void remember(struct qmgr *qmgr, enum queue_name name, struct str id, int64_t due_wall_ns)
+{
+    if (qmgr_index_put(&qmgr->later, id, name, due_wall_ns) != 0) {
+        log_warning(qmgr->log, "%.*s: too much mail waits; a later scan finds it", STR_ARG(id));
+    }
+}
+
+/* The file's time, unless the message is at work or has gone. */
+static bool find_time(struct qmgr *qmgr, enum queue_name name, struct str id, int64_t *due_wall_ns)
 {
     char path[QUEUE_PATH_SIZE];
-    return sys_stat(qmgr->sys, SYS_HERE, queue_path(&qmgr->queue, name, id, path), stat);
-}
-
-static void warn_about(struct qmgr *qmgr, struct str id, const char *what, int error)
-{
-    if (error != 0) {
-        log_warning(qmgr->log, "%.*s: %s: %s", STR_ARG(id), what, err_sentence(error));
-    }
-}
-
-/* ---- recovery -------------------------------------------------------------------------------- */
-
-/* What a cleanup that died has left: nobody holds its lock, and nobody will finish it. */
-static void remove_orphan(struct qmgr *qmgr, struct str name)
-{
-    char path[SYS_PATH_MAX];
     struct sys_stat stat;
-    snprintf(path, sizeof(path), "%.*s", STR_ARG(name));
-    int fd = sys_open(qmgr->sys, SYS_HERE, path, SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
-    if (fd < 0) {
-        return;
+    if (map_get(&qmgr->messages, id) != NULL ||
+        sys_stat(qmgr->sys, SYS_HERE, queue_path(&qmgr->queue, name, id, path), &stat) != 0) {
+        return false;
     }
-    int error = sys_lock(qmgr->sys, fd, true, 0);
-    if (error == 0) {
-        error = sys_fstat(qmgr->sys, fd, &stat);
-    }
-    if (error == 0 && stat.mtime_wall_ns < sys_wall_ns(qmgr->sys) - orphan_age_ns) {
-        warn_about(qmgr, name, "cannot remove", sys_unlink(qmgr->sys, SYS_HERE, path));
-    }
-    sys_close(qmgr->sys, fd);
+    *due_wall_ns = stat.mtime_wall_ns;
+    return map_get(&qmgr->messages, id) == NULL;
 }
 
-/* The same file under the same id in another queue: that name goes. */
-static void drop_second_name(struct qmgr *qmgr, enum queue_name name, enum queue_name other,
-                             struct str id)
+/* ---- one turn ----------------------------------------------------------------------------------- */
+
+/* Each of these does one step: true when it did something. */
+
+static bool take_incoming(struct scanner *scanner)
 {
-    struct sys_stat here;
-    struct sys_stat there;
-    if (stat_file(qmgr, other, id, &there) != 0 || stat_file(qmgr, name, id, &here) != 0 ||
-        here.device != there.device || here.inode != there.inode) {
-        return;
+    struct qmgr *qmgr = scanner->qmgr;
+    struct walk *walk = &scanner->incoming;
+    struct str id;
+    int64_t due_wall_ns;
+    if (!walk->is_open || !qmgr_message_is_room(qmgr)) {
+        return false;
     }
-    log_warning(qmgr->log, "%.*s: found in %s and %s: kept once", STR_ARG(id),
-                queue_directory(name), queue_directory(other));
-    warn_about(qmgr, id, "cannot remove the second name", queue_remove(&qmgr->queue, other, id));
+    if (!next_id(qmgr, walk, &id) || !find_time(qmgr, QUEUE_INCOMING, id, &due_wall_ns)) {
+        return true;
+    }
+    const struct qmgr_finding finding = {QUEUE_INCOMING, walk->ignores_times, walk->flushes};
+    if (!walk->ignores_times && due_wall_ns > sys_wall_ns(qmgr->sys) + tolerance_ns) {
+        remember(qmgr, QUEUE_INCOMING, id, due_wall_ns);
+    } else if (qmgr_message_find(qmgr, &finding, id) == -ERR_LIMIT) {
+        qmgr->requests.incoming = true; /* the room was taken meanwhile */
+    }
+    return true;
 }
 
-/* A file that is no complete message: what was never acknowledged goes, the rest is kept aside. */
-static void settle_damaged(struct qmgr *qmgr, struct str id, bool unfinished)
+static bool read_deferred(struct scanner *scanner)
 {
-    log_warning(qmgr->log, "%.*s: %s", STR_ARG(id),
-                unfinished ? "never finished and never acknowledged: removed"
-                           : "damaged: moved to corrupt/");
-    int error = unfinished ? queue_remove(&qmgr->queue, QUEUE_INCOMING, id)
-                           : queue_move(&qmgr->queue, QUEUE_INCOMING, QUEUE_CORRUPT, id);
-    warn_about(qmgr, id, "cannot do so", error);
-}
-
-/* A power cut may leave the name of a new file without all of its data. */
-static int recover_incoming(struct qmgr *qmgr, enum queue_name name, struct str id)
-{
-    struct queue_message message;
-    bool unfinished = false;
-    drop_second_name(qmgr, name, QUEUE_DEFERRED, id);
-    drop_second_name(qmgr, name, QUEUE_ACTIVE, id);
-    int error = queue_message_open(&qmgr->queue, name, id, &message);
-    if (error == -ERR_ACCESS) {
-        char path[QUEUE_PATH_SIZE];
-        remove_orphan(qmgr, str_from(queue_path(&qmgr->queue, name, id, path)));
+    struct qmgr *qmgr = scanner->qmgr;
+    struct walk *walk = &scanner->deferred;
+    struct str id;
+    int64_t due_wall_ns;
+    if (!walk->is_open) {
+        return false;
     }
-    if (error != 0) {
-        return 0;
-    }
-    error = sys_lock(qmgr->sys, message.fd, true, 0);
-    if (error == 0) {
-        error = queue_message_verify(&message, &unfinished);
-    }
-    queue_message_close(&message);
-    if (error == -ERR_CORRUPT) {
-        settle_damaged(qmgr, id, unfinished);
-    }
-    return 0;
-}
-
-static int recover_active(struct qmgr *qmgr, enum queue_name name, struct str id)
-{
-    drop_second_name(qmgr, name, QUEUE_DEFERRED, id);
-    warn_about(qmgr, id, "cannot move it back to incoming",
-               queue_move(&qmgr->queue, QUEUE_ACTIVE, QUEUE_INCOMING, id));
-    return 0;
-}
-
-/* A power cut may bring back the log of a message that is gone. A later message must not find it
- * under its own name. */
-static int recover_log(struct qmgr *qmgr, enum queue_name name, struct str id)
-{
-    if (queue_has_message(&qmgr->queue, id) == 0) {
-        log_warning(qmgr->log, "%.*s: found in %s without a message: removed", STR_ARG(id),
-                    queue_directory(name));
-        warn_about(qmgr, id, "cannot remove it", queue_remove(&qmgr->queue, name, id));
-    }
-    return 0;
-}
-
-int qmgr_scan_recover(struct qmgr *qmgr)
-{
-    static const struct visitor incoming = {recover_incoming, remove_orphan};
-    static const struct visitor active = {recover_active, NULL};
-    static const struct visitor log = {recover_log, NULL};
-    static const struct {
-        enum queue_name name;
-        const struct visitor *visitor;
-    } rows[] = {
-        {QUEUE_INCOMING, &incoming}, {QUEUE_ACTIVE, &active}, {QUEUE_BOUNCE, &log},
-        {QUEUE_DEFER, &log},         {QUEUE_TRACE, &log},
-    };
-    int error = 0;
-    for (size_t i = 0; error == 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {
-        error = each_file(qmgr, rows[i].name, rows[i].visitor);
-    }
-    return error;
-}
-
-/* ---- what is due ----------------------------------------------------------------------------- */
-
-/* Starts the message as soon as there is room. */
-static int start(struct qmgr *qmgr, enum queue_name name, struct str id)
-{
-    for (;;) {
-        int error = qmgr_message_start(qmgr, name, id);
-        if (error != -ERR_LIMIT) {
-            return 0;
+    if (next_id(qmgr, walk, &id)) {
+        if (find_time(qmgr, QUEUE_DEFERRED, id, &due_wall_ns)) {
+            remember(qmgr, QUEUE_DEFERRED, id, due_wall_ns);
         }
-        error =
-            sys_event_wait(qmgr->sys, &qmgr->changed, sys_deadline(qmgr->sys, 60 * SYS_SECOND_NS));
-        if (error != 0 && error != -ERR_TIMEOUT) {
-            return error;
-        }
+        return true;
     }
+    /* What was asked for is taken as soon as all of it is known. */
+    scanner->run = true;
+    scanner->run_wall_ns = sys_wall_ns(qmgr->sys);
+    scanner->flushes = walk->flushes;
+    if (walk->ignores_times) {
+        qmgr_index_expedite(&qmgr->later, INT64_MIN);
+    }
+    return true;
 }
 
-static int visit_incoming(struct qmgr *qmgr, enum queue_name name, struct str id)
+static bool take_due(struct scanner *scanner)
 {
-    if (map_get(&qmgr->messages, id) != NULL) {
-        return 0;
+    struct qmgr *qmgr = scanner->qmgr;
+    struct qmgr_waiting first;
+    char copy[QUEUE_ID_BYTES_MAX];
+    if (!scanner->run || !qmgr_message_is_room(qmgr)) {
+        return false;
     }
-    struct sys_stat stat;
-    if (stat_file(qmgr, name, id, &stat) != 0) {
-        return 0;
+    if (!qmgr_index_first(&qmgr->later, &first) ||
+        first.due_wall_ns > scanner->run_wall_ns + tolerance_ns) {
+        scanner->run = false;
+        return false;
     }
-    int64_t now_ns = sys_wall_ns(qmgr->sys);
-    if (stat.mtime_wall_ns > now_ns + tolerance_ns) {
-        return qmgr_index_put(&qmgr->later, id, name, stat.mtime_wall_ns);
-    }
-    return start(qmgr, name, id);
+    struct str id = str_of(copy, first.id.size);
+    memcpy(copy, first.id.data, first.id.size);
+    qmgr_index_remove(&qmgr->later, id);
+    const struct qmgr_finding finding = {first.name, first.due_wall_ns == INT64_MIN,
+                                         scanner->flushes};
+    int error = qmgr_message_find(qmgr, &finding, id);
+    (void)error; /* there was room, and who is at work needs nothing */
+    return true;
 }
 
-static int visit_deferred(struct qmgr *qmgr, enum queue_name name, struct str id)
+/* ---- requests ----------------------------------------------------------------------------------- */
+
+static void begin_requested(struct scanner *scanner)
 {
-    struct sys_stat stat;
-    if (map_get(&qmgr->messages, id) != NULL || stat_file(qmgr, name, id, &stat) != 0) {
-        return 0;
+    struct qmgr *qmgr = scanner->qmgr;
+    struct qmgr_requests requests = qmgr->requests;
+    qmgr->requests = (struct qmgr_requests){.incoming = false};
+    if (requests.incoming) {
+        scanner->incoming.ignores_times = requests.ignores_times;
+        scanner->incoming.flushes = requests.flushes;
+        begin_walk(qmgr, &scanner->incoming, QUEUE_INCOMING);
     }
-    return qmgr_index_put(&qmgr->later, id, name, stat.mtime_wall_ns);
+    if (requests.deferred) {
+        scanner->deferred.ignores_times = requests.ignores_times;
+        scanner->deferred.flushes = requests.flushes;
+        begin_walk(qmgr, &scanner->deferred, QUEUE_DEFERRED);
+        scanner->recheck_ns =
+            sys_deadline(qmgr->sys, conf_time_ns(qmgr->conf, CONF_deferred_recheck_time));
+    }
 }
 
-static int start_due(struct qmgr *qmgr)
+/* A scan that is asked for during a scan begins at its end. */
+static bool take_requests(struct scanner *scanner)
 {
-    int64_t now_ns = sys_wall_ns(qmgr->sys);
-    for (;;) {
-        const struct qmgr_waiting *first = qmgr_index_first(&qmgr->later);
-        if (first == NULL || first->due_wall_ns > now_ns + tolerance_ns) {
-            return 0;
-        }
-        char copy[QUEUE_ID_BYTES_MAX + 1];
-        struct str id = str_of(copy, first->id_size);
-        enum queue_name name = first->name;
-        for (size_t i = 0; i < id.size; i++) {
-            copy[i] = first->id[i];
-        }
-        qmgr_index_remove(&qmgr->later, id);
-        int error = start(qmgr, name, id);
-        if (error != 0) {
-            return error;
-        }
+    const struct qmgr_requests *requests = &scanner->qmgr->requests;
+    bool waits = (requests->incoming && scanner->incoming.is_open) ||
+                 (requests->deferred && scanner->deferred.is_open);
+    if (waits || (!requests->incoming && !requests->deferred)) {
+        return false;
     }
+    begin_requested(scanner);
+    return true;
 }
 
-/* ---- the fiber ------------------------------------------------------------------------------- */
-
-/* When what is deferred is looked at. */
-struct grid {
-    int64_t start_ns;  /* runs follow each queue_run_delay from here on */
-    int64_t served_ns; /* the last run */
-};
+/* ---- time --------------------------------------------------------------------------------------- */
 
 /* The next run that finds something: on the grid and behind the last one, or, without a delay
  * between runs, when the first message is due. It may lie in the past. */
-static int64_t next_run_ns(struct qmgr *qmgr, const struct grid *grid)
+static int64_t next_run_ns(const struct scanner *scanner)
 {
-    const struct qmgr_waiting *first = qmgr_index_first(&qmgr->later);
-    if (first == NULL) {
+    struct qmgr *qmgr = scanner->qmgr;
+    struct qmgr_waiting first;
+    if (scanner->run || !qmgr_index_first(&qmgr->later, &first)) {
         return SYS_FOREVER;
     }
     int64_t delay_ns = conf_time_ns(qmgr->conf, CONF_queue_run_delay);
     int64_t now_ns = sys_now_ns(qmgr->sys);
     int64_t wall_ns = sys_wall_ns(qmgr->sys);
-    int64_t due_ns = now_ns + first->due_wall_ns - wall_ns;
+    int64_t due_ns = first.due_wall_ns == INT64_MIN ? now_ns : now_ns + first.due_wall_ns - wall_ns;
     if (delay_ns <= 0) {
         return due_ns;
     }
-    int64_t steps = (grid->served_ns - grid->start_ns) / delay_ns + 1;
-    int64_t steps_to_due = (due_ns - tolerance_ns - grid->start_ns + delay_ns - 1) / delay_ns;
-    return grid->start_ns + delay_ns * (steps > steps_to_due ? steps : steps_to_due);
+    int64_t steps = (scanner->served_ns - scanner->start_ns) / delay_ns + 1;
+    int64_t steps_to_due = (due_ns - tolerance_ns - scanner->start_ns + delay_ns - 1) / delay_ns;
+    return scanner->start_ns + delay_ns * (steps > steps_to_due ? steps : steps_to_due);
 }
 
-static int scan_deferred(struct qmgr *qmgr, bool ignore_times)
+static void serve_times(struct scanner *scanner, int64_t run_ns)
 {
-    static const struct visitor visitor = {visit_deferred, NULL};
-    int error = each_file(qmgr, QUEUE_DEFERRED, &visitor);
-    if (ignore_times) {
-        qmgr_index_expedite(&qmgr->later, sys_wall_ns(qmgr->sys));
+    struct qmgr *qmgr = scanner->qmgr;
+    int64_t now_ns = sys_now_ns(qmgr->sys);
+    if (now_ns >= run_ns) {
+        qmgr_schedule_check_invariants(&qmgr->schedule);
+        scanner->served_ns = run_ns;
+        scanner->run = true;
+        scanner->flushes = false;
+        scanner->run_wall_ns = sys_wall_ns(qmgr->sys);
     }
-    return error != 0 ? error : start_due(qmgr);
+    if (now_ns >= scanner->recheck_ns) {
+        qmgr->requests.deferred = true;
+        scanner->recheck_ns = SYS_FOREVER; /* until it begins */
+    }
+    if (now_ns >= qmgr_schedule_wake_ns(&qmgr->schedule)) {
+        qmgr_schedule_tick(&qmgr->schedule, now_ns);
+        qmgr_agent_dispatch(qmgr);
+    }
 }
 
-static int serve_requests(struct qmgr *qmgr)
+static int64_t earliest(int64_t a, int64_t b)
 {
-    static const struct visitor visitor = {visit_incoming, NULL};
-    bool incoming = qmgr->scan_incoming;
-    bool deferred = qmgr->scan_deferred;
-    bool ignore_times = qmgr->ignore_times;
-    qmgr->scan_incoming = false;
-    qmgr->scan_deferred = false;
-    qmgr->ignore_times = false;
-    int error = incoming ? each_file(qmgr, QUEUE_INCOMING, &visitor) : 0;
-    return error == 0 && deferred ? scan_deferred(qmgr, ignore_times) : error;
+    return a < b ? a : b;
 }
 
-static bool has_requests(const struct qmgr *qmgr)
+static void wait_for_something(struct scanner *scanner)
 {
-    return qmgr->scan_incoming || qmgr->scan_deferred;
+    struct qmgr *qmgr = scanner->qmgr;
+    int64_t run_ns = next_run_ns(scanner);
+    int64_t wake_ns = earliest(qmgr_schedule_wake_ns(&qmgr->schedule), scanner->recheck_ns);
+    int error = sys_event_wait(qmgr->sys, &qmgr->changed, earliest(run_ns, wake_ns));
+    if (error != -ERR_CANCELED) {
+        serve_times(scanner, run_ns);
+    }
 }
 
-static void warn_if(struct qmgr *qmgr, const char *what, int error)
+/* ---- the fiber ---------------------------------------------------------------------------------- */
+
+static bool turn(struct scanner *scanner)
 {
-    if (error != 0 && error != -ERR_CANCELED) {
-        log_warning(qmgr->log, "%s: %s", what, err_sentence(error));
+    bool did = take_requests(scanner);
+    did |= take_incoming(scanner);
+    did |= take_due(scanner);
+    did |= read_deferred(scanner);
+    return did;
+}
+
+static void close_walk(struct walk *walk)
+{
+    if (walk->is_open) {
+        queue_scan_close(&walk->scan);
     }
 }
 
 void qmgr_scan_run(struct sys *sys, void *argument)
 {
     struct qmgr *qmgr = argument;
+    struct scanner *scanner = mem_alloc(sys_mem(sys), sizeof(*scanner));
     int64_t start_ns = sys_now_ns(sys);
-    struct grid grid = {.start_ns = start_ns, .served_ns = start_ns};
-    qmgr->scan_incoming = true;
-    qmgr->scan_deferred = true;
+    *scanner = (struct scanner){
+        .qmgr = qmgr, .start_ns = start_ns, .served_ns = start_ns, .recheck_ns = SYS_FOREVER};
+    qmgr->requests = (struct qmgr_requests){.incoming = true, .deferred = true};
     while (!sys_canceled(sys)) {
-        warn_if(qmgr, "cannot scan the queue", serve_requests(qmgr));
-        if (has_requests(qmgr)) {
-            continue;
-        }
-        int64_t run_ns = next_run_ns(qmgr, &grid);
-        int woken = sys_event_wait(sys, &qmgr->changed, run_ns);
-        if (woken != -ERR_CANCELED && sys_now_ns(sys) >= run_ns) {
-            grid.served_ns = run_ns;
-            qmgr_destination_drop_idle(qmgr);
-            warn_if(qmgr, "cannot start what is due", start_due(qmgr));
+        if (!turn(scanner)) {
+            wait_for_something(scanner);
         }
     }
+    close_walk(&scanner->incoming);
+    close_walk(&scanner->deferred);
+    mem_free(sys_mem(sys), scanner);
 }

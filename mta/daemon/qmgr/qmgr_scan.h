@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: ISC
-/* qmgr/qmgr_scan - finds the mail that is to be tried now */
+/* qmgr/qmgr_scan - finds the mail that is to be tried now
+ *
+ * Turns     one file at a time: new mail from incoming/, mail that is due from the index, and the
+ *           reading of deferred/ into the index take turns; when there is room for one message
+ *           only, new mail comes first
+ * Times     the index is looked at on the grid of queue_run_delay, counted from the start, and only
+ *           at the points of the grid where something is due; with queue_run_delay = 0 exactly when
+ *           something is due
+ * Truth     deferred/ is read at the start, when a trigger asks, and each deferred_recheck_time,
+ *           since others may move files there or change their times without a word. A file's time
+ *           is read again before it is taken up
+ */
 #ifndef QMGR_QMGR_SCAN_H
 #define QMGR_QMGR_SCAN_H
 
 #include "qmgr/qmgr_state.h"
-
-/* What a crash may have left: active mail becomes new mail, one of two names of a file goes.
- * Waiting. */
-MUST_USE int qmgr_scan_recover(struct qmgr *qmgr);
 
 /* Body of the fiber that scans, until it is canceled; argument is the queue manager. */
 void qmgr_scan_run(struct sys *sys, void *argument);

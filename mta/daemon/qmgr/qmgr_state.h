@@ -8,8 +8,18 @@
 #include "ipc/ipc.h"
 #include "log/log.h"
 #include "qmgr/qmgr_index.h"
+#include "qmgr/qmgr_schedule.h"
 #include "queue/queue_message.h"
 #include "service/service.h"
+
+enum { QMGR_MESSAGES_MAX = 1000000 };
+
+struct qmgr_requests {  /* what triggers asked for */
+    bool incoming;      /* look into incoming/ */
+    bool deferred;      /* look into deferred/ */
+    bool ignores_times; /* ... and take what is not due yet */
+    bool flushes;       /* use the transports of defer_transports for what is found */
+};
 
 struct qmgr {
     struct service *service;
@@ -20,17 +30,17 @@ struct qmgr {
     struct ipc_pool rewrite;
     struct ipc_pool bounce;
     struct ipc_pool defer;
+    struct ipc_pool trace;
 
-    struct sys_event changed; /* there may be something to take: new requests, or room */
-    bool scan_incoming;       /* requests that the scanning fiber has not seen yet */
-    bool scan_deferred;
-    bool ignore_times;
-    struct qmgr_index later; /* mail that waits for its time, most of it deferred */
+    struct sys_event changed;      /* there may be something to take, or another time to wake */
+    struct qmgr_requests requests; /* that the scanning fiber has not seen yet */
+    struct qmgr_index later;       /* mail that waits for its time, most of it deferred */
 
-    struct map messages;     /* id -> itself: all that are at work, one fiber each */
-    int preparing_count;     /* those among them that have no deliveries yet */
-    struct map transports;   /* name -> struct qmgr_transport, for good */
-    struct map destinations; /* key -> struct qmgr_destination, while used or dead */
+    struct map messages;  /* id -> struct qmgr_message: all that are at work */
+    int unprepared_count; /* those among them that were never in delivery */
+    struct list work;     /* messages that wait for a worker */
+    int worker_count;
+    struct qmgr_schedule schedule;
 };
 
 #endif

@@ -6,14 +6,14 @@
 
 #include <cmocka.h>
 
-#include "qmgr/qmgr_message.h"
+#include "qmgr/qmgr_round.h"
 
 enum { MINIMAL_S = 300, MAXIMAL_S = 4000, LIFETIME_S = 432000, RUN_S = 300 };
 
 static int64_t backoff_s(int64_t now_wall_ns, int64_t create_wall_s)
 {
-    int64_t pause_ns = qmgr_message_backoff_ns(
-        now_wall_ns, create_wall_s, MINIMAL_S * SYS_SECOND_NS, MAXIMAL_S * SYS_SECOND_NS);
+    int64_t pause_ns = qmgr_round_backoff_ns(now_wall_ns, create_wall_s, MINIMAL_S * SYS_SECOND_NS,
+                                             MAXIMAL_S * SYS_SECOND_NS);
     assert_int_equal(pause_ns % SYS_SECOND_NS, 0);
     return pause_ns / SYS_SECOND_NS;
 }
@@ -96,5 +96,5 @@ int main(void)
         cmocka_unit_test(test_five_days_between_queue_runs),
         cmocka_unit_test(test_five_days_on_the_grid),
     };
-    return cmocka_run_group_tests_name("qmgr_message", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("qmgr_round", tests, NULL, NULL);
 }

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: ISC
+#include "qmgr/qmgr_recover.h"
+
+#include <stdio.h>
+
+#include "queue/queue_scan.h"
+#include "sys/clock.h"
+
+enum { MODE_GROUP = 0070, MODE_WAS_ACTIVE = 0020 };
+
+static const int64_t orphan_age_ns = 3600 * SYS_SECOND_NS;
+
+/* ---- names -------------------------------------------------------------------------------------- */
+
+static int stat_file(struct qmgr *qmgr, enum queue_name name, struct str id, struct sys_stat *stat)
+{
+    char path[QUEUE_PATH_SIZE];
+    return sys_stat(qmgr->sys, SYS_HERE, queue_path(&qmgr->queue, name, id, path), stat);
+}
+
+static void warn_about(struct qmgr *qmgr, struct str id, const char *what, int error)
+{
+    if (error != 0) {
+        log_warning(qmgr->log, "%.*s: %s: %s", STR_ARG(id), what, err_sentence(error));
+    }
+}
+
+/* What a cleanup that died has left: nobody holds its lock, and nobody will finish it. */
+static void remove_orphan(struct qmgr *qmgr, struct str name)
+{
+    char path[SYS_PATH_MAX];
+    struct sys_stat stat;
+    snprintf(path, sizeof(path), "%.*s", STR_ARG(name));
+    int fd = sys_open(qmgr->sys, SYS_HERE, path, SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
+    if (fd < 0) {
+        return;
+    }
+    int error = sys_lock(qmgr->sys, fd, true, 0);
+    if (error == 0) {
+        error = sys_fstat(qmgr->sys, fd, &stat);
+    }
+    if (error == 0 && stat.mtime_wall_ns < sys_wall_ns(qmgr->sys) - orphan_age_ns) {
+        warn_about(qmgr, name, "cannot remove", sys_unlink(qmgr->sys, SYS_HERE, path));
+    }
+    sys_close(qmgr->sys, fd);
+}
+
+/* The same file under the same id in another queue: that name goes. */
+static void drop_second_name(struct qmgr *qmgr, enum queue_name name, enum queue_name other,
+                             struct str id)
+{
+    struct sys_stat here;
+    struct sys_stat there;
+    if (stat_file(qmgr, other, id, &there) != 0 || stat_file(qmgr, name, id, &here) != 0 ||
+        here.device != there.device || here.inode != there.inode) {
+        return;
+    }
+    log_warning(qmgr->log, "%.*s: found in %s and %s: kept once", STR_ARG(id),
+                queue_directory(name), queue_directory(other));
+    warn_about(qmgr, id, "cannot remove the second name", queue_remove(&qmgr->queue, other, id));
+}
+
+/* ---- contents ----------------------------------------------------------------------------------- */
+
+static void settle_damaged(struct qmgr *qmgr, enum queue_name name, struct str id, bool unfinished)
+{
+    log_warning(qmgr->log, "%.*s: %s", STR_ARG(id),
+                unfinished ? "never finished and never acknowledged: removed"
+                           : "damaged: moved to corrupt/");
+    int error = unfinished ? queue_remove(&qmgr->queue, name, id)
+                           : queue_move(&qmgr->queue, name, QUEUE_CORRUPT, id);
+    warn_about(qmgr, id, "cannot do so", error);
+}
+
+/* True when it is whole, or when an agent still has it. */
+static bool is_sound(struct qmgr *qmgr, enum queue_name name, struct str id,
+                     struct queue_message *message)
+{
+    bool unfinished = false;
+    int error = sys_lock(qmgr->sys, message->fd, true, 0);
+    if (error == 0) {
+        error = queue_message_verify(message, &unfinished);
+    }
+    if (error != -ERR_CORRUPT) {
+        return true;
+    }
+    bool was_queued = name == QUEUE_ACTIVE || (message->stat.mode & MODE_GROUP) != 0;
+    settle_damaged(qmgr, name, id, unfinished && !was_queued);
+    return false;
+}
+
+/* A power cut may leave the name of a new file without all of its data. */
+static int recover_incoming(struct qmgr *qmgr, enum queue_name name, struct str id)
+{
+    struct queue_message message;
+    drop_second_name(qmgr, name, QUEUE_DEFERRED, id);
+    drop_second_name(qmgr, name, QUEUE_ACTIVE, id);
+    int error = queue_message_open(&qmgr->queue, name, id, &message);
+    if (error == -ERR_ACCESS) {
+        char path[QUEUE_PATH_SIZE];
+        remove_orphan(qmgr, str_from(queue_path(&qmgr->queue, name, id, path)));
+    }
+    if (error == 0) {
+        is_sound(qmgr, name, id, &message);
+        queue_message_close(&message);
+    }
+    return error == -ERR_CANCELED ? error : 0;
+}
+
+static int recover_active(struct qmgr *qmgr, enum queue_name name, struct str id)
+{
+    struct queue_message message;
+    drop_second_name(qmgr, name, QUEUE_DEFERRED, id);
+    int error = queue_message_open(&qmgr->queue, name, id, &message);
+    if (error == 0 && !is_sound(qmgr, name, id, &message)) {
+        queue_message_close(&message);
+        return 0;
+    }
+    if (error == 0) {
+        warn_about(qmgr, id, "cannot set its mode",
+                   sys_chmod(qmgr->sys, message.fd, message.stat.mode | MODE_WAS_ACTIVE));
+        queue_message_close(&message);
+    }
+    warn_about(qmgr, id, "cannot move it back to incoming",
+               queue_move(&qmgr->queue, name, QUEUE_INCOMING, id));
+    return 0;
+}
+
+/* A power cut may bring back the log of a message that is gone. A later message must not find it
+ * under its own name. */
+static int recover_log(struct qmgr *qmgr, enum queue_name name, struct str id)
+{
+    if (queue_has_message(&qmgr->queue, id) == 0) {
+        log_warning(qmgr->log, "%.*s: found in %s without a message: removed", STR_ARG(id),
+                    queue_directory(name));
+        warn_about(qmgr, id, "cannot remove it", queue_remove(&qmgr->queue, name, id));
+    }
+    return 0;
+}
+
+/* ---- queues ------------------------------------------------------------------------------------- */
+
+static int each_file(struct qmgr *qmgr, enum queue_name name,
+                     int (*recover)(struct qmgr *qmgr, enum queue_name name, struct str id))
+{
+    struct queue_scan scan;
+    struct str found;
+    int kind = queue_scan_open(&qmgr->queue, name, &scan);
+    if (kind != 0) {
+        return kind;
+    }
+    int error = 0;
+    while (error == 0 && (kind = queue_scan_next(&scan, &found)) > QUEUE_FOUND_END) {
+        if (kind == QUEUE_FOUND_ID) {
+            error = recover(qmgr, name, found);
+        } else if (name == QUEUE_INCOMING) {
+            remove_orphan(qmgr, found);
+        }
+    }
+    queue_scan_close(&scan);
+    return error != 0 ? error : kind;
+}
+
+int qmgr_recover(struct qmgr *qmgr)
+{
+    static const struct {
+        enum queue_name name;
+        int (*recover)(struct qmgr *qmgr, enum queue_name name, struct str id);
+    } rows[] = {
+        {QUEUE_INCOMING, recover_incoming}, {QUEUE_ACTIVE, recover_active},
+        {QUEUE_BOUNCE, recover_log},        {QUEUE_DEFER, recover_log},
+        {QUEUE_TRACE, recover_log},
+    };
+    int error = 0;
+    for (size_t i = 0; error == 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {
+        error = each_file(qmgr, rows[i].name, rows[i].recover);
+    }
+    return error;
+}
