@@ -7,7 +7,7 @@ CFLAGS_afl = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-
 HARNESS := $(BUILD)/harness
 FUZZ_TARGETS := $(patsubst fuzz/%_fuzz.c,%,$(sort $(wildcard fuzz/*_fuzz.c)))
 # These need the simulator; all others are pure.
-FUZZ_SIM_TARGETS := $(filter messages scenario %_session,$(FUZZ_TARGETS))
+FUZZ_SIM_TARGETS := $(filter messages scenario qmgr_% %_session,$(FUZZ_TARGETS))
 FUZZ_PURE_TARGETS := $(filter-out $(FUZZ_SIM_TARGETS),$(FUZZ_TARGETS))
 
 FUZZ_MAIN_fuzz = -fsanitize=fuzzer
