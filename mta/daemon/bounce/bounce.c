@@ -2,9 +2,25 @@
 #include "bounce/bounce.h"
 
 #include "bounce/bounce_append.h"
-#include "bounce/bounce_flush.h"
+#include "bounce/bounce_report.h"
 #include "ipc/ipc.h"
 #include "service/service.h"
+
+/* What is wrong with the texts costs no notice: there are built-in ones. */
+static void load_texts(struct service *service, struct bounce_state *state)
+{
+    struct buf problems;
+    struct str line;
+    buf_init(&problems, sys_mem(service->sys), CONF_PROBLEMS_BYTES_MAX);
+    int error = notice_text_load(&state->texts, service->sys, service->conf,
+                                 conf_text(service->conf, CONF_bounce_template_file), &problems);
+    (void)error; /* is among the problems */
+    struct str rest = buf_str(&problems);
+    while (str_next_token(&rest, "\n", &line)) {
+        log_warning(service->log, "%.*s", STR_ARG(line));
+    }
+    buf_done(&problems);
+}
 
 static int open_state(struct service *service)
 {
@@ -21,6 +37,7 @@ static int open_state(struct service *service)
         return -ERR_INVALID;
     }
     cleanup_client_init(&state->cleanup, service->sys, service->conf);
+    load_texts(service, state);
     return queue_open(&state->queue, service->sys, service->conf);
 }
 
@@ -28,6 +45,7 @@ static void close_state(struct service *service)
 {
     struct bounce_state *state = service->state;
     cleanup_client_done(&state->cleanup);
+    notice_text_done(&state->texts);
     queue_close(&state->queue);
 }
 
@@ -66,16 +84,48 @@ static int handle_append(struct bounce_state *state, struct service_session *ses
     return error;
 }
 
+static int report(struct bounce_state *state, struct arena *arena, const struct bounce_order *order)
+{
+    return queue_id_is_valid(order->queue_id) ? bounce_report(state, arena, order) : -ERR_INVALID;
+}
+
 static int handle_flush(struct bounce_state *state, struct service_session *session, int *outcome)
 {
     struct ipc_bounce_flush_request request;
     int error = ipc_bounce_flush_request_receive(&session->stream, &session->arena, &request);
-    if (error == 0) {
-        *outcome = queue_id_is_valid(request.queue_id)
-                       ? bounce_flush(state, &session->arena, &request)
-                       : -ERR_INVALID;
+    if (error != 0) {
+        return error;
     }
-    return error;
+    const struct bounce_order order = {
+        .kind = state->records != QUEUE_TRACE               ? NOTICE_FAILURE
+                : (request.flags & BOUNCE_FLAG_VERIFY) != 0 ? NOTICE_VERIFY
+                                                            : NOTICE_SUCCESS,
+        .queue_name = request.queue_name,
+        .queue_id = request.queue_id,
+        .sender = request.sender,
+        .verp_delimiters = state->records != QUEUE_TRACE ? request.verp_delimiters : STR(""),
+    };
+    *outcome = report(state, &session->arena, &order);
+    return 0;
+}
+
+static int handle_warn(struct bounce_state *state, struct service_session *session, int *outcome)
+{
+    struct ipc_bounce_warn_request request;
+    int error = ipc_bounce_warn_request_receive(&session->stream, &session->arena, &request);
+    if (error != 0) {
+        return error;
+    }
+    const struct bounce_order order = {
+        .kind = NOTICE_DELAY,
+        .queue_name = request.queue_name,
+        .queue_id = request.queue_id,
+        .sender = request.sender,
+        .keeps_records = true,
+    };
+    *outcome =
+        state->records == QUEUE_DEFER ? report(state, &session->arena, &order) : -ERR_INVALID;
+    return 0;
 }
 
 static const struct request_row {
@@ -84,6 +134,7 @@ static const struct request_row {
 } request_rows[] = {
     {STR_INIT("append"), handle_append},
     {STR_INIT("flush"), handle_flush},
+    {STR_INIT("warn"), handle_warn},
 };
 
 /* Reads one request and answers it; an error ends the session. */

@@ -3,30 +3,62 @@
 
 #include <stdio.h>
 
+#include "mail/notice.h"
 #include "mail/received.h"
 #include "proto/address.h"
+#include "proto/xtext.h"
+#include "sys/clock.h"
 
-enum { TEXT_COLUMNS = 79, FOLD_INDENT = 4 };
-
-static const char *const person_text[] = {
-    "I'm sorry to have to inform you that your message could not",
-    "be delivered to one or more recipients. It's attached below.",
-    "",
-    "For further assistance, please send mail to postmaster.",
-    "",
-    "If you do so, please include this problem report. You can",
-    "delete your own text from the attached returned message.",
-    "",
+enum {
+    TEXT_COLUMNS = 79,
+    FOLD_INDENT = 4,
+    BOUNDARY_MAX = 70, /* RFC 2046 5.1.1 */
+    BOUNDARY_TRIES_MAX = 1000,
+    ADDRESS_TEXT_MAX = 4 * ADDRESS_BYTES_MAX,
 };
 
-static void put(struct bounce_notice *notice, const char *line)
+/* One notice on its way. */
+struct letter {
+    const struct bounce_notice *about;
+    const struct notice_template *template;
+    struct notice notice;
+    struct mem *mem;
+    struct bounce_original original;
+    struct buf text; /* for people; empty for a postmaster */
+    bool text_has_8bit;
+    int64_t wall_s;
+    int utc_offset_s;
+    char boundary[BOUNDARY_MAX + 1];
+};
+
+static struct str param(const struct letter *letter, enum conf_param name)
 {
-    notice_put(&notice->notice, str_from(line));
+    return conf_text(letter->about->state->conf, name);
 }
 
-static struct mem *mem_of(struct bounce_notice *notice)
+/* ---- lines ------------------------------------------------------------------------------------- */
+
+static void put(struct letter *letter, const char *line)
 {
-    return notice->notice.mem;
+    notice_put(&letter->notice, str_from(line));
+}
+
+/* What others wrote, as printable ASCII. */
+static void put_plain(struct buf *out, struct str text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.data[i] == '\t' ? ' ' : text.data[i];
+        buf_put_char(out, char_is_print(c) ? c : '?');
+    }
+}
+
+static void put_address(struct buf *out, struct str internal)
+{
+    struct buf external;
+    buf_init(&external, out->mem, ADDRESS_TEXT_MAX);
+    address_write(internal, &external);
+    put_plain(out, buf_str(&external));
+    buf_done(&external);
 }
 
 /* Bytes of text that go on a line: up to the last blank that fits, or a whole word. */
@@ -36,208 +68,429 @@ static size_t fold_at(struct str text, size_t columns)
         return text.size;
     }
     ptrdiff_t blank = str_find_last(str_first(text, columns + 1), ' ');
-    if (blank > 0) {
-        return (size_t)blank;
+    if (blank <= 0) {
+        blank = str_find(text, ' ');
     }
-    blank = str_find(text, ' ');
-    return blank > 0 ? (size_t)blank : text.size;
+    size_t size = blank > 0 ? (size_t)blank : text.size;
+    size_t most = BOUNCE_ORIGINAL_LINE_MAX - FOLD_INDENT;
+    return size < most ? size : most;
 }
 
-/* Puts text in lines of TEXT_COLUMNS; those after the first are indented. */
-static void put_folded(struct bounce_notice *notice, struct str text)
+/* Puts text in lines of so many columns; those after the first are indented. */
+static void put_folded(struct letter *letter, struct str text, size_t columns)
 {
     size_t indent = 0;
     do {
-        size_t size = fold_at(text, TEXT_COLUMNS - indent);
-        notice_printf(&notice->notice, "%*s%.*s", (int)indent, "", (int)size, text.data);
+        size_t size = fold_at(text, columns - indent);
+        notice_printf(&letter->notice, "%*s%.*s", (int)indent, "", (int)size, text.data);
         text = str_trim(str_skip(text, size));
         indent = FOLD_INDENT;
     } while (text.size > 0);
 }
 
-static void put_boundary(struct bounce_notice *notice, const char *behind)
+/* A field of the report. */
+static void put_field(struct letter *letter, const char *name, struct str value, size_t columns)
 {
-    notice_printf(&notice->notice, "--%s%s", notice->boundary, behind);
+    struct buf line;
+    buf_init(&line, letter->mem, BOUNCE_LOG_RECORD_MAX);
+    buf_putf(&line, "%s: ", name);
+    put_plain(&line, str_trim_space(value));
+    put_folded(letter, buf_str(&line), columns);
+    buf_done(&line);
 }
 
-static void put_encoding(struct bounce_notice *notice)
+static void put_address_field(struct letter *letter, const char *name, const char *type,
+                              struct str internal)
 {
-    struct str encoding = notice->envelope->encoding;
-    if (encoding.size > 0) {
-        notice_printf(&notice->notice, "Content-Transfer-Encoding: %.*s", STR_ARG(encoding));
+    struct buf value;
+    buf_init(&value, letter->mem, 2 * ADDRESS_TEXT_MAX);
+    buf_put_text(&value, type);
+    put_address(&value, internal);
+    put_field(letter, name, buf_str(&value), BOUNCE_ORIGINAL_LINE_MAX);
+    buf_done(&value);
+}
+
+static void put_date_field(struct letter *letter, const char *name, int64_t wall_s)
+{
+    char date[RECEIVED_DATE_SIZE];
+    put_field(letter, name, str_from(received_date(wall_s, letter->utc_offset_s, date)),
+              BOUNCE_ORIGINAL_LINE_MAX);
+}
+
+static void put_boundary(struct letter *letter, const char *behind)
+{
+    notice_printf(&letter->notice, "--%s%s", letter->boundary, behind);
+}
+
+static void put_encoding(struct letter *letter, bool has_8bit)
+{
+    if (has_8bit) {
+        put(letter, "Content-Transfer-Encoding: 8bit");
     }
 }
 
-static void put_header(struct bounce_notice *notice)
-{
-    struct str host = conf_text(notice->conf, CONF_myhostname);
-    struct str origin = conf_text(notice->conf, CONF_myorigin);
-    struct buf recipient;
-    buf_init(&recipient, mem_of(notice), ADDRESS_BYTES_MAX * 2);
-    address_write(notice->recipient, &recipient);
-    notice_printf(&notice->notice, "From: Mail Delivery System <MAILER-DAEMON@%.*s>",
-                  STR_ARG(origin));
-    put(notice, notice->to_postmaster ? "Subject: Postmaster Copy: Undelivered Mail"
-                                      : "Subject: Undelivered Mail Returned to Sender");
-    notice_printf(&notice->notice, "To: %s", buf_text(&recipient));
-    put(notice,
-        notice->to_postmaster ? "Auto-Submitted: auto-generated" : "Auto-Submitted: auto-replied");
-    put(notice, "MIME-Version: 1.0");
-    put(notice, "Content-Type: multipart/report; report-type=delivery-status;");
-    snprintf(notice->boundary, sizeof(notice->boundary), "%.*s.%lld/%.*s",
-             STR_ARG(notice->queue_id), (long long)notice->wall_s,
-             (int)(host.size < 128 ? host.size : 128), host.data);
-    notice_printf(&notice->notice, "\tboundary=\"%s\"", notice->boundary);
-    put_encoding(notice);
-    put(notice, "");
-    buf_done(&recipient);
-}
+/* ---- what there is to say ---------------------------------------------------------------------- */
 
-void bounce_notice_begin(struct bounce_notice *notice)
+static bool has_8bit(struct str text)
 {
-    put_header(notice);
-    put(notice, "This is a MIME-encapsulated message.");
-    put(notice, "");
-    put_boundary(notice, "");
-    put(notice, "Content-Description: Notification");
-    put(notice, "Content-Type: text/plain; charset=utf-8");
-    put_encoding(notice);
-    put(notice, "");
-    notice_printf(&notice->notice, "This is the mail system at host %.*s.",
-                  STR_ARG(conf_text(notice->conf, CONF_myhostname)));
-    put(notice, "");
-    for (size_t i = 0; i < sizeof(person_text) / sizeof(person_text[0]); i++) {
-        put(notice, person_text[i]);
+    for (size_t i = 0; i < text.size; i++) {
+        if ((unsigned char)text.data[i] >= 0x80) {
+            return true;
+        }
     }
-    put(notice, "                   The mail system");
+    return false;
 }
 
-void bounce_notice_person(struct bounce_notice *notice, const struct bounce_record *record)
+static void compose_text(struct letter *letter)
+{
+    const struct bounce_notice *about = letter->about;
+    struct buf problems;
+    buf_init(&problems, letter->mem, CONF_PROBLEMS_BYTES_MAX);
+    if (!about->to_postmaster) {
+        notice_text_expand(&about->state->texts, about->kind, &letter->text, &problems);
+    }
+    letter->text_has_8bit =
+        !notice_text_is_ascii(letter->template) && has_8bit(buf_str(&letter->text));
+    struct str rest = buf_str(&problems);
+    struct str line;
+    while (str_next_token(&rest, "\n", &line)) {
+        log_warning(about->state->log, "%.*s", STR_ARG(line));
+    }
+    buf_done(&problems);
+}
+
+/* A boundary that no line of the returned message begins with, and what else its scan tells. */
+static int choose_boundary(struct letter *letter)
+{
+    const struct bounce_notice *about = letter->about;
+    struct str host = param(letter, CONF_myhostname);
+    char delimiter[BOUNDARY_MAX + 3];
+    for (int number = 0; number < BOUNDARY_TRIES_MAX; number++) {
+        int size = snprintf(letter->boundary, sizeof(letter->boundary), "%.*s.%lld.%d",
+                            STR_ARG(about->queue_id), (long long)letter->wall_s, number);
+        size -= number == 0 ? 2 : 0;
+        snprintf(letter->boundary + size, sizeof(letter->boundary) - (size_t)size, "/%.*s",
+                 STR_ARG(host));
+        snprintf(delimiter, sizeof(delimiter), "--%s", letter->boundary);
+        int error = bounce_original_scan(&letter->original, str_from(delimiter));
+        if (error != 0 || !letter->original.has_delimiter) {
+            return error;
+        }
+    }
+    return -ERR_LIMIT;
+}
+
+/* ---- header and text for people ---------------------------------------------------------------- */
+
+static void put_header(struct letter *letter)
+{
+    const struct bounce_notice *about = letter->about;
+    struct str id = buf_str(&letter->original.message_id);
+    notice_put_from(&letter->notice, about->state->conf, letter->template->from);
+    notice_printf(&letter->notice, "Subject: %.*s",
+                  STR_ARG(about->to_postmaster ? letter->template->postmaster_subject
+                                               : letter->template->subject));
+    put_address_field(letter, "To", "", about->recipient);
+    if (id.size > 0 && conf_bool(about->state->conf, CONF_enable_threaded_bounces)) {
+        notice_printf(&letter->notice, "References: %.*s", STR_ARG(id));
+        notice_printf(&letter->notice, "In-Reply-To: %.*s", STR_ARG(id));
+    }
+    put(letter,
+        about->to_postmaster ? "Auto-Submitted: auto-generated" : "Auto-Submitted: auto-replied");
+    put(letter, "MIME-Version: 1.0");
+    put(letter, "Content-Type: multipart/report; report-type=delivery-status;");
+    notice_printf(&letter->notice, "\tboundary=\"%s\"", letter->boundary);
+    put_encoding(letter, letter->text_has_8bit || letter->original.has_8bit);
+    put(letter, "");
+    put(letter, "This is a MIME-encapsulated message.");
+}
+
+static void put_text_line(struct letter *letter, struct str line)
+{
+    struct buf plain;
+    buf_init(&plain, letter->mem, NOTICE_TEXT_BYTES_MAX);
+    if (line.size > 0 && line.data[line.size - 1] == '\r') {
+        line.size--;
+    }
+    if (letter->text_has_8bit) {
+        buf_put(&plain, line);
+    } else {
+        put_plain(&plain, line);
+    }
+    put_folded(letter, buf_str(&plain), BOUNCE_ORIGINAL_LINE_MAX);
+    buf_done(&plain);
+}
+
+static void put_text(struct letter *letter)
+{
+    struct str rest = buf_str(&letter->text);
+    struct str line;
+    put(letter, "");
+    put_boundary(letter, "");
+    put(letter, "Content-Description: Notification");
+    notice_printf(&letter->notice, "Content-Type: text/plain; charset=%.*s",
+                  STR_ARG(letter->template->charset));
+    put_encoding(letter, letter->text_has_8bit);
+    put(letter, "");
+    while (rest.size > 0 && str_next(&rest, '\n', &line)) {
+        put_text_line(letter, line);
+    }
+}
+
+static void put_person(struct letter *letter, const struct bounce_record *record)
 {
     struct buf text;
-    buf_init(&text, mem_of(notice), BOUNCE_LOG_RECORD_MAX);
+    buf_init(&text, letter->mem, BOUNCE_LOG_RECORD_MAX);
     buf_put_char(&text, '<');
-    address_write(record->recipient, &text);
+    put_address(&text, record->recipient);
     buf_put_char(&text, '>');
     if (record->original_recipient.size > 0 &&
         !str_equal(record->original_recipient, record->recipient)) {
         buf_put_text(&text, " (expanded from <");
-        address_write(record->original_recipient, &text);
+        put_address(&text, record->original_recipient);
         buf_put_text(&text, ">)");
     }
     buf_put_text(&text, ": ");
-    buf_put(&text, record->dsn.reason);
-    put(notice, "");
-    put_folded(notice, buf_str(&text));
+    put_plain(&text, record->dsn.reason);
+    put(letter, "");
+    put_folded(letter, buf_str(&text), TEXT_COLUMNS);
     buf_done(&text);
 }
 
-void bounce_notice_status(struct bounce_notice *notice)
+/* ---- message/delivery-status ------------------------------------------------------------------- */
+
+/* Kept as it came: bad xtext shows as what it is. */
+static void put_envelope_id(struct letter *letter)
 {
-    char date[RECEIVED_DATE_SIZE];
-    struct str mail_name = conf_text(notice->conf, CONF_mail_name);
-    struct str sender = notice->envelope->sender;
-    put(notice, "");
-    put_boundary(notice, "");
-    put(notice, "Content-Description: Delivery report");
-    put(notice, "Content-Type: message/delivery-status");
-    put(notice, "");
-    notice_printf(&notice->notice, "Reporting-MTA: dns; %.*s",
-                  STR_ARG(conf_text(notice->conf, CONF_myhostname)));
-    if (notice->envelope->envelope_id.size > 0) {
-        notice_printf(&notice->notice, "Original-Envelope-Id: %.*s",
-                      STR_ARG(notice->envelope->envelope_id));
+    struct str given = letter->about->envelope->envelope_id;
+    struct buf id;
+    if (given.size == 0) {
+        return;
     }
-    notice_printf(&notice->notice, "X-%.*s-Queue-ID: %.*s", STR_ARG(mail_name),
-                  STR_ARG(notice->queue_id));
-    if (sender.size > 0) {
-        struct buf external;
-        buf_init(&external, mem_of(notice), ADDRESS_BYTES_MAX * 2);
-        address_write(sender, &external);
-        notice_printf(&notice->notice, "X-%.*s-Sender: rfc822; %s", STR_ARG(mail_name),
-                      buf_text(&external));
-        buf_done(&external);
+    buf_init(&id, letter->mem, BOUNCE_LOG_RECORD_MAX);
+    if (xtext_parse(given, &id) != 0) {
+        buf_put(&id, given);
     }
-    notice_printf(&notice->notice, "Arrival-Date: %s",
-                  received_date(notice->envelope->arrival_wall_ns / SYS_SECOND_NS,
-                                notice->utc_offset_s, date));
+    put_field(letter, "Original-Envelope-Id", buf_str(&id), BOUNCE_ORIGINAL_LINE_MAX);
+    buf_done(&id);
 }
 
-static void put_diagnostic(struct bounce_notice *notice, const struct dsn *dsn)
+static void put_message_fields(struct letter *letter)
 {
-    struct buf text;
-    buf_init(&text, mem_of(notice), BOUNCE_LOG_RECORD_MAX);
+    const struct bounce_notice *about = letter->about;
+    struct str mail_name = param(letter, CONF_mail_name);
+    put(letter, "");
+    put_boundary(letter, "");
+    put(letter, "Content-Description: Delivery report");
+    put(letter, "Content-Type: message/delivery-status");
+    put(letter, "");
+    notice_printf(&letter->notice, "Reporting-MTA: dns; %.*s",
+                  STR_ARG(param(letter, CONF_myhostname)));
+    put_envelope_id(letter);
+    notice_printf(&letter->notice, "X-%.*s-Queue-ID: %.*s", STR_ARG(mail_name),
+                  STR_ARG(about->queue_id));
+    if (about->envelope->sender.size > 0) {
+        struct buf name;
+        buf_init(&name, letter->mem, NOTICE_TEXT_BYTES_MAX);
+        buf_putf(&name, "X-%.*s-Sender", STR_ARG(mail_name));
+        put_address_field(letter, buf_text(&name), "rfc822; ", about->envelope->sender);
+        buf_done(&name);
+    }
+    put_date_field(letter, "Arrival-Date", about->envelope->arrival_wall_ns / SYS_SECOND_NS);
+}
+
+static void put_original_recipient(struct letter *letter, const struct bounce_record *record)
+{
+    if (str_find(record->dsn_orig_rcpt, ';') > 0) {
+        put_field(letter, "Original-Recipient", record->dsn_orig_rcpt, BOUNCE_ORIGINAL_LINE_MAX);
+    } else {
+        put_address_field(letter, "Original-Recipient", "rfc822;",
+                          record->original_recipient.size > 0 ? record->original_recipient
+                                                              : record->recipient);
+    }
+}
+
+static void put_diagnostic(struct letter *letter, const struct dsn *dsn)
+{
+    struct buf value;
+    buf_init(&value, letter->mem, BOUNCE_LOG_RECORD_MAX);
     if (dsn->diag_type.size > 0) {
-        buf_putf(&text, "Diagnostic-Code: %.*s; %.*s", STR_ARG(dsn->diag_type),
-                 STR_ARG(dsn->diag_text));
+        buf_putf(&value, "%.*s; %.*s", STR_ARG(dsn->diag_type), STR_ARG(dsn->diag_text));
     } else {
-        buf_putf(&text, "Diagnostic-Code: X-%.*s; %.*s",
-                 STR_ARG(conf_text(notice->conf, CONF_mail_name)), STR_ARG(dsn->reason));
+        buf_putf(&value, "X-%.*s; %.*s", STR_ARG(param(letter, CONF_mail_name)),
+                 STR_ARG(dsn->reason));
     }
-    put_folded(notice, buf_str(&text));
-    buf_done(&text);
+    put_field(letter, "Diagnostic-Code", buf_str(&value), TEXT_COLUMNS);
+    buf_done(&value);
 }
 
-void bounce_notice_record(struct bounce_notice *notice, const struct bounce_record *record)
+static struct str action_of(const struct letter *letter, const struct bounce_record *record)
 {
-    struct buf recipient;
-    buf_init(&recipient, mem_of(notice), ADDRESS_BYTES_MAX * 2);
-    address_write(record->recipient, &recipient);
-    put(notice, "");
-    notice_printf(&notice->notice, "Final-Recipient: rfc822; %s", buf_text(&recipient));
-    if (record->dsn_orig_rcpt.size > 0) {
-        notice_printf(&notice->notice, "Original-Recipient: %.*s", STR_ARG(record->dsn_orig_rcpt));
-    } else {
-        notice_printf(&notice->notice, "Original-Recipient: rfc822;%s", buf_text(&recipient));
+    switch (letter->about->kind) {
+    case NOTICE_FAILURE:
+        return STR("failed"); /* also what was delayed until it expired */
+    case NOTICE_DELAY:
+        return STR("delayed");
+    case NOTICE_SUCCESS:
+    case NOTICE_VERIFY:
+    case NOTICE_KINDS:
+        break;
     }
-    put(notice, "Action: failed");
-    notice_printf(&notice->notice, "Status: %.*s", STR_ARG(record->dsn.status));
-    if (record->dsn.mta_name.size > 0) {
-        notice_printf(&notice->notice, "Remote-MTA: %.*s; %.*s", STR_ARG(record->dsn.mta_type),
-                      STR_ARG(record->dsn.mta_name));
-    }
-    put_diagnostic(notice, &record->dsn);
-    buf_done(&recipient);
+    return record->dsn.action;
 }
 
-/* The content's lines, up to its first empty one unless the whole is wanted. */
-static int copy_content(struct bounce_notice *notice, struct queue_message *message, bool whole)
+/* When a message of this sender expires. */
+static int64_t retry_until_s(const struct letter *letter)
 {
-    struct str line;
-    bool ends_line = true;
-    bool begins_line = true;
-    int found;
-    queue_message_content(message);
-    while ((found = queue_message_line(message, &line, &ends_line)) == 1) {
-        if (!whole && begins_line && ends_line && line.size == 0) {
-            return 0;
-        }
-        cleanup_client_put(&notice->notice.message,
-                           ends_line ? QUEUE_RECORD_LINE : QUEUE_RECORD_LINE_PART, line);
-        begins_line = ends_line;
-    }
-    return found;
+    int64_t lifetime_ns = conf_time_ns(letter->about->state->conf, CONF_maximal_queue_lifetime);
+    return letter->about->envelope->create_wall_s + lifetime_ns / SYS_SECOND_NS;
 }
 
-int bounce_notice_original(struct bounce_notice *notice, struct queue_message *message, bool whole)
+static void put_recipient_fields(struct letter *letter, const struct bounce_record *record)
 {
+    const struct dsn *dsn = &record->dsn;
+    put(letter, "");
+    put_address_field(letter, "Final-Recipient", "rfc822; ", record->recipient);
+    put_original_recipient(letter, record);
+    put_field(letter, "Action", action_of(letter, record), BOUNCE_ORIGINAL_LINE_MAX);
+    put_field(letter, "Status", dsn->status, BOUNCE_ORIGINAL_LINE_MAX);
+    if (dsn->mta_name.size > 0 && dsn->mta_type.size > 0) {
+        notice_printf(&letter->notice, "Remote-MTA: %.*s; %.*s", STR_ARG(dsn->mta_type),
+                      STR_ARG(dsn->mta_name));
+    }
+    put_diagnostic(letter, dsn);
+    if (letter->about->kind == NOTICE_DELAY) {
+        put_date_field(letter, "Will-Retry-Until", retry_until_s(letter));
+    }
+}
+
+/* ---- what is returned -------------------------------------------------------------------------- */
+
+static int put_original(struct letter *letter)
+{
+    bool is_whole = letter->original.whole;
+    bool is_undelivered =
+        letter->about->kind == NOTICE_FAILURE || letter->about->kind == NOTICE_DELAY;
+    put(letter, "");
+    put_boundary(letter, "");
+    notice_printf(&letter->notice, "Content-Description: %sMessage%s",
+                  is_undelivered ? "Undelivered " : "", is_whole ? "" : " Headers");
+    put(letter, is_whole ? "Content-Type: message/rfc822" : "Content-Type: text/rfc822-headers");
+    put_encoding(letter, letter->original.has_8bit);
+    put(letter, "");
     struct buf sender;
-    buf_init(&sender, mem_of(notice), ADDRESS_BYTES_MAX * 2);
-    address_write(notice->envelope->sender, &sender);
-    put(notice, "");
-    put_boundary(notice, "");
-    put(notice, whole ? "Content-Description: Undelivered Message"
-                      : "Content-Description: Undelivered Message Headers");
-    put(notice, whole ? "Content-Type: message/rfc822" : "Content-Type: text/rfc822-headers");
-    put_encoding(notice);
-    put(notice, "");
-    notice_printf(&notice->notice, "Return-Path: <%s>", buf_text(&sender));
+    buf_init(&sender, letter->mem, ADDRESS_TEXT_MAX + 2);
+    buf_put_char(&sender, '<');
+    put_address(&sender, letter->about->envelope->sender);
+    buf_put_char(&sender, '>');
+    put_field(letter, "Return-Path", buf_str(&sender), BOUNCE_ORIGINAL_LINE_MAX);
     buf_done(&sender);
-    return copy_content(notice, message, whole);
+    int error = bounce_original_copy(&letter->original, &letter->notice.message);
+    put(letter, "");
+    put_boundary(letter, "--");
+    return error;
 }
 
-void bounce_notice_end(struct bounce_notice *notice)
+/* ---- all of it --------------------------------------------------------------------------------- */
+
+static int put_all(struct letter *letter)
 {
-    put(notice, "");
-    put_boundary(notice, "--");
+    const struct bounce_selection *selection = &letter->about->selection;
+    struct bounce_record record;
+    put_header(letter);
+    put_text(letter);
+    struct str rest = selection->index->log;
+    while (bounce_selection_next(selection, &rest, &record)) {
+        put_person(letter, &record);
+    }
+    put_message_fields(letter);
+    rest = selection->index->log;
+    while (bounce_selection_next(selection, &rest, &record)) {
+        put_recipient_fields(letter, &record);
+    }
+    return put_original(letter);
+}
+
+static int fail(const struct letter *letter, const char *what, const char *why)
+{
+    log_warning(letter->about->state->log, "%.*s: %s: %s", STR_ARG(letter->about->queue_id), what,
+                why);
+    return -ERR_UNAVAILABLE;
+}
+
+static const char *kind_of_notification(enum notice_kind kind)
+{
+    switch (kind) {
+    case NOTICE_FAILURE:
+        return "non-delivery";
+    case NOTICE_DELAY:
+        return "delay";
+    case NOTICE_SUCCESS:
+    case NOTICE_VERIFY:
+    case NOTICE_KINDS:
+        break;
+    }
+    return "delivery status";
+}
+
+static void log_notice(const struct letter *letter, struct arena *arena)
+{
+    const struct bounce_notice *about = letter->about;
+    struct str notice =
+        arena_printf(arena, "%s %s notification", about->to_postmaster ? "postmaster" : "sender",
+                     kind_of_notification(about->kind));
+    log_event(about->state->log, notification, .queue_id = about->queue_id,
+              .new_queue_id = str_from(letter->notice.message.queue_id), .notice = notice);
+}
+
+static int send(struct letter *letter, struct arena *arena)
+{
+    const struct bounce_notice *about = letter->about;
+    struct bounce_state *state = about->state;
+    int error = choose_boundary(letter);
+    if (error != 0) {
+        return fail(letter, "cannot read the message", err_sentence(error));
+    }
+    const struct notice_envelope envelope = {
+        .sender = about->to_postmaster
+                      ? notice_own_address(state->conf, arena, CONF_double_bounce_sender)
+                      : STR(""),
+        .recipient = about->recipient,
+        .has_8bit = letter->text_has_8bit || letter->original.has_8bit,
+    };
+    error = notice_begin(&letter->notice, &state->cleanup, state->conf, &envelope);
+    if (error != 0) {
+        return fail(letter, "cannot start a notice", err_sentence(error));
+    }
+    error = put_all(letter);
+    if (error != 0) {
+        notice_abort(&letter->notice);
+        return fail(letter, "cannot read the message", err_sentence(error));
+    }
+    int64_t status = notice_end(&letter->notice);
+    if (status != 0) {
+        return fail(letter, "notice not queued", cleanup_status_outcome(status).text.data);
+    }
+    log_notice(letter, arena);
+    return 0;
+}
+
+int bounce_notice_send(const struct bounce_notice *notice, struct arena *arena)
+{
+    struct sys *sys = notice->state->sys;
+    int64_t wall_ns = sys_wall_ns(sys);
+    struct letter letter = {
+        .about = notice,
+        .template = &notice->state->texts.templates[notice->kind],
+        .mem = sys_mem(sys),
+        .wall_s = wall_ns / SYS_SECOND_NS,
+        .utc_offset_s = sys_utc_offset_s(sys, wall_ns),
+    };
+    buf_init(&letter.text, letter.mem, NOTICE_TEXT_BYTES_MAX);
+    bounce_original_init(&letter.original, letter.mem, notice->message, notice->returns_whole);
+    compose_text(&letter);
+    int error = send(&letter, arena);
+    bounce_original_done(&letter.original);
+    buf_done(&letter.text);
+    return error;
 }

@@ -1,38 +1,33 @@
 // SPDX-License-Identifier: ISC
-/* bounce/bounce_notice - the text of a delivery status notification
+/* bounce/bounce_notice - one delivery status notification, composed and queued
  *
  * Grammar   multipart/report of RFC 6522: text for people, message/delivery-status of RFC 3464,
- *           the message or its header. Remote text is folded and cannot start a line.
+ *           the message or its header. What others wrote is folded and in printable ASCII, and
+ *           cannot start a line: this system has no SMTPUTF8. The boundary begins no line of the
+ *           message; a part with bytes above 127 says so, and the whole then too.
+ * Limits    lines of BOUNCE_ORIGINAL_LINE_MAX bytes
+ * Blocks    for the disk and the cleanup service
  */
 #ifndef BOUNCE_BOUNCE_NOTICE_H
 #define BOUNCE_BOUNCE_NOTICE_H
 
+#include "bounce/bounce_original.h"
+#include "bounce/bounce_selection.h"
 #include "bounce/bounce_state.h"
-#include "mail/bounce_log.h"
-#include "mail/notice.h"
-#include "queue/queue_message.h"
 
 struct bounce_notice {
-    struct notice notice;
-    const struct conf *conf;
+    struct bounce_state *state;
+    enum notice_kind kind;
     struct str queue_id; /* of the message reported on */
+    struct queue_message *message;
     const struct queue_envelope *envelope;
+    struct bounce_selection selection;
     struct str recipient; /* of the notice, internal form */
-    bool to_postmaster;
-    int64_t wall_s;
-    int utc_offset_s;
-    char boundary[256];
+    bool to_postmaster;   /* from the double-bounce address, else from nobody */
+    bool returns_whole;
 };
 
-/* In this order: begin, person for each record, status, record for each record, original, end. */
-void bounce_notice_begin(struct bounce_notice *notice);
-void bounce_notice_person(struct bounce_notice *notice, const struct bounce_record *record);
-void bounce_notice_status(struct bounce_notice *notice);
-void bounce_notice_record(struct bounce_notice *notice, const struct bounce_record *record);
-/* whole: the message with its body, else its header only. 0, or why the message cannot be read.
- * Blocks for the disk. */
-MUST_USE int bounce_notice_original(struct bounce_notice *notice, struct queue_message *message,
-                                    bool whole);
-void bounce_notice_end(struct bounce_notice *notice);
+/* 0 when it is durably queued; otherwise the log says why not. */
+MUST_USE int bounce_notice_send(const struct bounce_notice *notice, struct arena *arena);
 
 #endif

@@ -6,6 +6,7 @@
 #include "conf/conf.h"
 #include "log/log.h"
 #include "mail/cleanup_client.h"
+#include "mail/notice_text.h"
 #include "queue/queue.h"
 
 struct bounce_state {
@@ -15,6 +16,7 @@ struct bounce_state {
     enum queue_name records; /* QUEUE_BOUNCE, QUEUE_DEFER or QUEUE_TRACE */
     struct queue queue;
     struct cleanup_client cleanup;
+    struct notice_texts texts;
 };
 
 #endif

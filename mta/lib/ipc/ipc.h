@@ -88,5 +88,8 @@ MUST_USE int ipc_bounce_append(struct ipc_pool *pool, struct arena *arena,
 MUST_USE int ipc_bounce_flush(struct ipc_pool *pool, struct arena *arena,
                               const struct ipc_bounce_flush_request *request,
                               struct ipc_bounce_reply *reply);
+MUST_USE int ipc_bounce_warn(struct ipc_pool *pool, struct arena *arena,
+                             const struct ipc_bounce_warn_request *request,
+                             struct ipc_bounce_reply *reply);
 
 #endif

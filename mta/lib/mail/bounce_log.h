@@ -23,6 +23,11 @@
 
 enum { BOUNCE_LOG_RECORD_MAX = 64 * 1024 };
 
+/* flags of a bounce_flush_request */
+enum bounce_flag {
+    BOUNCE_FLAG_VERIFY = 1, /* to trace: the sender has asked for this report on all recipients */
+};
+
 struct bounce_record {
     struct str recipient;          /* internal form */
     struct str original_recipient; /* empty: the same */

@@ -14,6 +14,9 @@ static void put_envelope(struct notice *notice, const struct notice_envelope *en
     char time[QUEUE_RECORD_TIME_SIZE];
     queue_record_time_write(notice->wall_ns, time);
     cleanup_client_put(message, QUEUE_RECORD_ARRIVAL_TIME, str_from(time));
+    if (envelope->has_8bit) {
+        cleanup_client_put(message, QUEUE_RECORD_ATTRIBUTE, STR("encoding=8bit"));
+    }
     cleanup_client_put(message, QUEUE_RECORD_SENDER, envelope->sender);
     if (envelope->notify_flags != 0) {
         cleanup_client_printf(message, QUEUE_RECORD_DSN_NOTIFY, "%d", envelope->notify_flags);
@@ -41,6 +44,14 @@ static void put_trace(struct notice *notice, const struct conf *conf)
         notice_put(notice, line);
     }
     buf_done(&text);
+}
+
+struct str notice_own_address(const struct conf *conf, struct arena *arena, enum conf_param param)
+{
+    struct str address = conf_text(conf, param);
+    return str_find(address, '@') >= 0
+               ? address
+               : arena_printf(arena, "%s@%s", address.data, conf_text(conf, CONF_myorigin).data);
 }
 
 int notice_begin(struct notice *notice, struct cleanup_client *client, const struct conf *conf,
@@ -77,6 +88,17 @@ void notice_printf(struct notice *notice, const char *format, ...)
     va_end(arguments);
     notice_put(notice, buf_str(&line));
     buf_done(&line);
+}
+
+void notice_put_from(struct notice *notice, const struct conf *conf, struct str from)
+{
+    struct str bare = STR("MAILER-DAEMON");
+    ptrdiff_t at = str_find_str(from, bare);
+    struct str before = at < 0 ? from : str_first(from, (size_t)at + bare.size);
+    struct str behind = str_skip(from, before.size);
+    bool is_bare = at >= 0 && !str_starts_with(behind, STR("@"));
+    notice_printf(notice, "From: %.*s%s%s%.*s", STR_ARG(before), is_bare ? "@" : "",
+                  is_bare ? conf_text(conf, CONF_myorigin).data : "", STR_ARG(behind));
 }
 
 int64_t notice_end(struct notice *notice)
