@@ -86,8 +86,9 @@ void marks_logged(struct marks *marks, const struct mail_event *event, int64_t n
 }
 
 /* Under whatever name the file has meanwhile. */
-void marks_synced(struct marks *marks, struct str path)
+void marks_synced(struct marks *marks, struct str path, int64_t now_ns)
 {
+    check_times(marks, now_ns);
     if (str_starts_with(path, str_from(marks->queue_directory))) {
         forget(marks, str_skip(path, (size_t)(str_find_last(path, '/') + 1)));
     }

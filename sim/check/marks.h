@@ -30,7 +30,7 @@ void marks_done(struct marks *marks);
 
 /* What happens on the mail system's machine, each at its time. */
 void marks_logged(struct marks *marks, const struct mail_event *event, int64_t now_ns);
-void marks_synced(struct marks *marks, struct str path);
+void marks_synced(struct marks *marks, struct str path, int64_t now_ns);
 void marks_renamed(struct marks *marks, struct str from, struct str to);
 void marks_queue_manager_ended(struct marks *marks);
 

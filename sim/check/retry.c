@@ -229,14 +229,26 @@ static void count_active(void *argument, const char *name, const struct sys_stat
     ++*count;
 }
 
-/* While there is no room, nothing can be late. */
-static void watch_room(struct retry *retry, int64_t now_ns)
+static int64_t active_count(const struct retry *retry)
 {
     char active[SYS_PATH_MAX];
     int64_t count = 0;
     snprintf(active, sizeof(active), "%s/active", retry->queue_directory);
     disk_list(retry->disk, active, count_active, &count);
-    if (retry->watched_ns == INT64_MAX || count >= retry->rules->active_max) {
+    return count;
+}
+
+static void begin_watching(struct retry *retry, int64_t now_ns)
+{
+    if (retry->watched_ns == INT64_MAX) {
+        retry->watched_ns = now_ns;
+    }
+}
+
+/* While there was no room, nothing could be late. */
+static void note_left(struct retry *retry, int64_t now_ns)
+{
+    if (active_count(retry) + 1 >= retry->rules->active_max) {
         retry->watched_ns = now_ns;
     }
 }
@@ -250,18 +262,21 @@ static void note_taken(struct retry *retry, struct str id, int64_t now_ns)
     if (deferred != NULL) {
         deferred->expired_logged = false;
     }
-    watch_room(retry, now_ns);
+    begin_watching(retry, now_ns);
 }
 
 void retry_renamed(struct retry *retry, struct str from, struct str to, int64_t now_ns,
                    bool trouble)
 {
+    if (is_in(retry, from, "active/")) {
+        note_left(retry, now_ns);
+    }
     if (is_in(retry, from, "active/") && is_in(retry, to, "deferred/")) {
         note_deferred(retry, to, now_ns, trouble);
     } else if (is_in(retry, from, "deferred/") && is_in(retry, to, "active/")) {
         note_taken(retry, id_of(from), now_ns);
     } else if (is_in(retry, to, "active/")) {
-        watch_room(retry, now_ns);
+        begin_watching(retry, now_ns);
     } else if (is_in(retry, from, "deferred/")) {
         mem_free(retry->mem, map_remove(&retry->deferred, id_of(from)));
     }

@@ -87,7 +87,7 @@ static void see_synced(void *argument, struct machine *machine, struct str path)
     struct run *run = argument;
     if (machine == run->mta) {
         durability_synced(&run->durability, path);
-        marks_synced(&run->marks, path);
+        marks_synced(&run->marks, path, world_now_ns(run->world));
     }
 }
 

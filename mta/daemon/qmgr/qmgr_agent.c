@@ -132,8 +132,8 @@ static void sync_if_changed(struct qmgr *qmgr, struct str id, int64_t *synced_ns
     }
 }
 
-/* Syncs marks until the agent says something. A single recipient's mark is followed by the reply
- * at once; without a delay agents sync themselves. */
+/* Syncs marks until the agent says something, for it may mark its last recipient long before: a
+ * remote host can take its time to end a conversation. Without a delay agents sync themselves. */
 static int keep_synced(struct call *call, const struct qmgr_entry *entry)
 {
     struct qmgr *qmgr = call->qmgr;
@@ -141,7 +141,7 @@ static int keep_synced(struct call *call, const struct qmgr_entry *entry)
     int64_t deadline_ns = sys_deadline(qmgr->sys, conf_time_ns(qmgr->conf, CONF_daemon_timeout));
     int64_t synced_ns = -1;
     int error = 0;
-    if (entry->recipient_count < 2 || period_ns == 0) {
+    if (period_ns == 0) {
         return 0;
     }
     do {

@@ -2,7 +2,7 @@
 /* qmgr/qmgr_agent - delivery requests on their way: one fiber for each agent that is called
  *
  * An agent is called for a transport; when it answers it gets what the schedule then chooses.
- * While it works on several recipients, the marks of those that are done go to disk each
+ * While it works, the marks of those that are done go to disk each
  * delivery_mark_sync_time; behind a request they go at once when others of the message are to come.
  *
  * Trouble   a service that cannot be reached, or an agent that is lost, makes its transport rest;
