@@ -117,7 +117,9 @@ void limits_command(struct limits *limits, struct str peer, int64_t connection, 
 
 void limits_connected(struct limits *limits, struct str peer, int connection_count)
 {
-    int64_t most = limits->rules->deliveries_max * limits->destination_count;
+    /* With one recipient in a delivery each of them is a destination of its own. */
+    bool by_recipient = limits->rules->recipients_max == 1;
+    int64_t most = by_recipient ? 0 : limits->rules->deliveries_max * limits->destination_count;
     if (most > 0 && connection_count == most + 1) {
         failure_add(limits->failures, "limits: %d connections at once to %.*s, %lld may be",
                     connection_count, STR_ARG(peer), (long long)most);

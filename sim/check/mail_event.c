@@ -81,8 +81,9 @@ static void parse_of_queue_file(struct str text, struct mail_event *event)
         event->sender = between(text, STR("from=<"), STR(">, "));
         if (str_ends_with(text, STR("(queue active)"))) {
             event->kind = MAIL_EVENT_ACTIVE;
-        } else if (str_find_str(text, STR("status=expired")) >= 0) {
+        } else if (str_ends_with(text, STR("expired, returned to sender"))) {
             event->kind = MAIL_EVENT_EXPIRED;
+            event->status = between(text, STR(", status="), STR(","));
         }
     } else if (str_equal(text, STR("removed"))) {
         event->kind = MAIL_EVENT_REMOVED;

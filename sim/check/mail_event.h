@@ -21,7 +21,7 @@ enum mail_event_kind {
     MAIL_EVENT_MESSAGE_ID,     /* id, text: the Message-Id */
     MAIL_EVENT_ACTIVE,         /* id, sender: the queue manager takes it up */
     MAIL_EVENT_RESULT,         /* id, recipient, relay, dsn, status, text, delays */
-    MAIL_EVENT_EXPIRED,        /* id, sender */
+    MAIL_EVENT_EXPIRED,        /* id, sender, status: expired or force-expired */
     MAIL_EVENT_NOTICE,         /* id, new_id, text: the kind of notice */
     MAIL_EVENT_REMOVED,        /* id */
     MAIL_EVENT_CONNECT_FAILED, /* text: "connect to H[IP]:25: why" */

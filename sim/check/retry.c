@@ -294,7 +294,8 @@ void retry_logged(struct retry *retry, const struct mail_event *event, int64_t n
     }
     find_or_add(retry, event->id)->expired_logged = true;
     int64_t age_ns = now_ns - facts.created_s * SECOND_NS;
-    if (age_ns < lifetime_ns(retry, &facts) - early_ns) {
+    bool by_age = str_equal(event->status, STR("expired"));
+    if (by_age && age_ns < lifetime_ns(retry, &facts) - early_ns) {
         failure_add(retry->failures, "expiry: %.*s was returned as expired after only %lld s",
                     STR_ARG(event->id), (long long)(age_ns / SECOND_NS));
     }
