@@ -225,9 +225,31 @@ static int read_recipients(struct batch *batch)
     return found < 0 ? found : 0;
 }
 
+/* A redirect takes the place of all recipients: the first of them carries it. */
+static void redirect(struct batch *batch)
+{
+    struct qmgr_message *message = batch->message;
+    bool is_first = true;
+    if (message->envelope.redirect.size == 0) {
+        return;
+    }
+    list_each(node, &batch->recipients)
+    {
+        struct batch_recipient *recipient = list_entry(node, struct batch_recipient, node);
+        recipient->address.address = message->envelope.redirect;
+        if (!is_first) {
+            list_remove(node);
+        }
+        is_first = false;
+    }
+    message->read_all = true;
+    message->load.unread_count = 0;
+}
+
 static void route_recipients(struct batch *batch)
 {
     struct qmgr_message *message = batch->message;
+    redirect(batch);
     list_each(node, &batch->recipients)
     {
         struct batch_recipient *recipient = list_entry(node, struct batch_recipient, node);

@@ -62,6 +62,7 @@ static int flush_records(struct qmgr_message *message, struct ipc_pool *service)
         .sender = message->envelope.sender,
         .envelope_id = message->envelope.envelope_id,
         .ret_flags = message->envelope.ret_flags,
+        .verp_delimiters = message->envelope.verp_delimiters,
     };
     arena_init(&arena, sys_mem(message->qmgr->sys), REPLY_BYTES_MAX);
     int error = ipc_bounce_flush(service, &arena, &request, &reply);
@@ -117,6 +118,51 @@ static void return_expired(struct qmgr_message *message)
     log_expired(message);
     if (flush_records(message, &message->qmgr->defer) == 0) {
         message->retry = false;
+    }
+}
+
+/* ---- delay -------------------------------------------------------------------------------------- */
+
+static int send_warning(struct qmgr_message *message)
+{
+    struct ipc_bounce_reply reply;
+    struct arena arena;
+    const struct ipc_bounce_warn_request request = {
+        .queue_name = str_from(queue_directory(QUEUE_ACTIVE)),
+        .queue_id = message->id,
+        .encoding = message->envelope.encoding,
+        .sender = message->envelope.sender,
+        .envelope_id = message->envelope.envelope_id,
+        .ret_flags = message->envelope.ret_flags,
+    };
+    arena_init(&arena, sys_mem(message->qmgr->sys), REPLY_BYTES_MAX);
+    int error = ipc_bounce_warn(&message->qmgr->defer, &arena, &request, &reply);
+    arena_done(&arena);
+    return error == 0 && reply.status != 0 ? -ERR_UNAVAILABLE : error;
+}
+
+/* Once in a message's life. A warning that cannot be sent, or noted down, is sent again with the
+ * next attempt. */
+static void warn_of_delay(struct qmgr_message *message)
+{
+    const struct queue_envelope *envelope = &message->envelope;
+    struct qmgr *qmgr = message->qmgr;
+    int64_t now_s = sys_wall_ns(qmgr->sys) / SYS_SECOND_NS;
+    struct sys_stat stat;
+    if (envelope->warn_wall_s <= 0 || now_s < envelope->warn_wall_s - 1 ||
+        stat_records(message, QUEUE_DEFER, &stat) != 0) {
+        return;
+    }
+    int error = send_warning(message);
+    if (error != 0) {
+        qmgr_message_warn(message, "no notice of its delay could be sent", error);
+        return;
+    }
+    int fd = open_active(qmgr, message->id);
+    error = fd < 0 ? fd : queue_message_mark_warned(qmgr->sys, fd, envelope->warn_offset);
+    sys_close(qmgr->sys, fd);
+    if (error != 0) {
+        qmgr_message_warn(message, "cannot note down that its delay was told", error);
     }
 }
 
@@ -197,6 +243,9 @@ static void settle(struct qmgr_message *message, bool synced)
     report(message, QUEUE_TRACE, &message->qmgr->trace);
     if (message->retry) {
         return_expired(message);
+    }
+    if (message->retry) {
+        warn_of_delay(message);
     }
     if (message->retry || !synced) {
         defer(message);

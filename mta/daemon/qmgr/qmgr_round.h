@@ -3,11 +3,11 @@
  *
  * Order     marks are synced; failures are reported; a file that an agent found damaged is put
  *           aside; with recipients still unread the round goes on; reports that were asked for are
- *           sent; what is left is returned when it has expired, else deferred; with nothing left
- *           the message is removed
+ *           sent; what is left is returned when it has expired, else its sender is told of the
+ *           delay when that is due, and it is deferred; with nothing left the message is removed
  * Crash     any trouble leaves the message where it is, to be found again
  * Blocks    for the disk and for bounce
- * See       reference names LC-28, LC-29
+ * See       reference names LC-28 to LC-30
  */
 #ifndef QMGR_QMGR_ROUND_H
 #define QMGR_QMGR_ROUND_H

@@ -148,6 +148,12 @@ static int read_ret(struct str text, int *flags)
     return 0;
 }
 
+static int read_warn_time(struct str text, int64_t *seconds)
+{
+    bool is_sound = number_parse_i64(str_trim(text), -1, INT64_MAX / 1000000000, seconds) == 0;
+    return is_sound ? 0 : -ERR_CORRUPT;
+}
+
 static int read_attribute(struct str data, struct arena *arena, struct queue_envelope *envelope)
 {
     struct str name;
@@ -196,6 +202,12 @@ static int read_envelope_record(const struct queue_record *record, struct arena 
         return keep(arena, record->data, &envelope->envelope_id);
     case QUEUE_RECORD_DSN_RET:
         return read_ret(record->data, &envelope->ret_flags);
+    case QUEUE_RECORD_WARN_TIME:
+        return read_warn_time(record->data, &envelope->warn_wall_s);
+    case QUEUE_RECORD_VERP:
+        return keep(arena, record->data, &envelope->verp_delimiters);
+    case QUEUE_RECORD_REDIRECT:
+        return keep(arena, record->data, &envelope->redirect);
     case QUEUE_RECORD_ATTRIBUTE:
         return read_attribute(record->data, arena, envelope);
     default:
@@ -232,10 +244,38 @@ static bool size_is_sound(const struct queue_message *message,
            envelope->sender.data != NULL;
 }
 
+/* Behind M: the next record that matters is the X behind the content. */
+static void skip_content(struct queue_message *message)
+{
+    message->position.offset = message->size.content_offset + message->size.file_content_bytes;
+    message->position.segment = QUEUE_SEGMENT_CONTENT;
+}
+
+/* What cleanup found in the content stands before the recipients behind it. */
+static int read_extracted(struct queue_message *message, struct arena *arena,
+                          struct queue_envelope *envelope)
+{
+    struct queue_position first_recipient = message->position;
+    int error = 0;
+    skip_content(message);
+    while (error == 0 && message->position.segment != QUEUE_SEGMENT_ENDED) {
+        struct queue_record record;
+        error = queue_message_record(message, &record);
+        if (error == 0 && is_about_recipient(&record)) {
+            break;
+        }
+        if (error == 0 && record.type == QUEUE_RECORD_REDIRECT) {
+            error = keep(arena, record.data, &envelope->redirect);
+        }
+    }
+    message->position = first_recipient;
+    return error;
+}
+
 int queue_message_envelope(struct queue_message *message, struct arena *arena,
                            struct queue_envelope *envelope)
 {
-    *envelope = (struct queue_envelope){.create_wall_s = -1};
+    *envelope = (struct queue_envelope){.create_wall_s = -1, .warn_wall_s = -1};
     message->position = (struct queue_position){.segment = QUEUE_SEGMENT_ENVELOPE};
     for (bool first = true;; first = false) {
         struct queue_record record;
@@ -250,6 +290,9 @@ int queue_message_envelope(struct queue_message *message, struct arena *arena,
         if (is_about_recipient(&record) || record.type == QUEUE_RECORD_CONTENT) {
             break;
         }
+        if (record.type == QUEUE_RECORD_WARN_TIME) {
+            envelope->warn_offset = message->position.offset;
+        }
         error = read_envelope_record(&record, arena, envelope);
         if (error == 0) {
             error = queue_message_record(message, &record);
@@ -262,7 +305,8 @@ int queue_message_envelope(struct queue_message *message, struct arena *arena,
     if (envelope->create_wall_s < 0) {
         envelope->create_wall_s = envelope->arrival_wall_ns / SYS_SECOND_NS;
     }
-    return size_is_sound(message, envelope) ? 0 : -ERR_CORRUPT;
+    return size_is_sound(message, envelope) ? read_extracted(message, arena, envelope)
+                                            : -ERR_CORRUPT;
 }
 
 /* ---- recipients ------------------------------------------------------------------------------ */
@@ -310,12 +354,6 @@ static int read_about(const struct queue_record *record, struct arena *arena,
     default:
         return 0;
     }
-}
-
-/* Behind M: the next record that matters is the X behind the content. */
-static void skip_content(struct queue_message *message)
-{
-    message->position.offset = message->size.content_offset + message->size.file_content_bytes;
 }
 
 int queue_message_recipient(struct queue_message *message, struct arena *arena,
@@ -436,4 +474,19 @@ int queue_message_mark_done(struct sys *sys, int fd, int64_t offset)
     type = QUEUE_RECORD_DONE;
     count = sys_pwrite(sys, fd, &type, 1, offset);
     return count == 1 ? 0 : count < 0 ? (int)count : -ERR_NO_SPACE;
+}
+
+enum { WARN_HEAD_BYTES = 2 }; /* type, and a length of one byte */
+
+int queue_message_mark_warned(struct sys *sys, int fd, int64_t offset)
+{
+    char text[QUEUE_RECORD_WARN_BYTES + 1];
+    char type;
+    long count = sys_pread(sys, fd, &type, 1, offset);
+    if (count != 1 || type != QUEUE_RECORD_WARN_TIME) {
+        return count < 0 ? (int)count : -ERR_CORRUPT;
+    }
+    queue_record_warn_write(-1, text);
+    count = sys_pwrite(sys, fd, text, QUEUE_RECORD_WARN_BYTES, offset + WARN_HEAD_BYTES);
+    return count == QUEUE_RECORD_WARN_BYTES ? 0 : count < 0 ? (int)count : -ERR_NO_SPACE;
 }

@@ -42,12 +42,16 @@ struct queue_message {
 
 struct queue_envelope {
     struct queue_record_size size;
-    struct str sender;       /* internal form; empty: null sender */
-    int64_t arrival_wall_ns; /* time of arrival here */
-    int64_t create_wall_s;   /* what retries and expiry count from */
-    struct str encoding;     /* 7bit, 8bit, or empty */
-    struct str envelope_id;  /* DSN ENVID, decoded */
-    int ret_flags;           /* enum queue_ret */
+    struct str sender;          /* internal form; empty: null sender */
+    int64_t arrival_wall_ns;    /* time of arrival here */
+    int64_t create_wall_s;      /* what retries and expiry count from */
+    struct str encoding;        /* 7bit, 8bit, or empty */
+    struct str envelope_id;     /* DSN ENVID, decoded */
+    int ret_flags;              /* enum queue_ret */
+    int64_t warn_wall_s;        /* when the sender is to hear of the delay; -1: never, or told */
+    int64_t warn_offset;        /* of that record, for queue_message_mark_warned() */
+    struct str verp_delimiters; /* empty: no VERP */
+    struct str redirect;        /* gets the message in place of all recipients; empty: none */
     struct str client_name;
     struct str client_address;
     struct str protocol_name;
@@ -71,7 +75,7 @@ void queue_message_adopt(struct queue *queue, int fd, const struct queue_record_
                          struct queue_message *message);
 void queue_message_close(struct queue_message *message); /* Instant. */
 
-/* Reads up to the first recipient. */
+/* Reads up to the first recipient, and looks behind the content for a redirect. */
 MUST_USE int queue_message_envelope(struct queue_message *message, struct arena *arena,
                                     struct queue_envelope *envelope);
 /* The next recipient that is not canceled, done ones included: 1 when there is one, 0 at the end
@@ -97,5 +101,8 @@ MUST_USE int queue_message_verify(struct queue_message *message, bool *unfinishe
 /* Marks the recipient at that offset done; fd was opened for writing. Durable by a later sync of
  * the file (the queue manager's duty). */
 MUST_USE int queue_message_mark_done(struct sys *sys, int fd, int64_t offset);
+
+/* The sender was told of the delay: likewise, for the record at warn_offset. */
+MUST_USE int queue_message_mark_warned(struct sys *sys, int fd, int64_t offset);
 
 #endif
