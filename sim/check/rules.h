@@ -24,6 +24,17 @@ struct rules {
     int64_t active_max;
     int64_t recipients_max; /* in one delivery; 0: any number */
     int64_t deliveries_max; /* at once to one destination; 0: any number */
+    int64_t processes_max;  /* of a service; 0: any number */
+    int64_t sessions_max;   /* of one attempt; 0: any number */
+    int64_t addresses_max;  /* the same of addresses */
+    int64_t connect_ns;     /* time limits of a session with another host */
+    int64_t helo_ns;
+    int64_t mail_ns;
+    int64_t rcpt_ns;
+    int64_t data_init_ns;
+    int64_t data_xfer_ns;
+    int64_t data_done_ns;
+    int64_t quit_ns;
 };
 
 void rules_init(struct rules *rules);

@@ -164,5 +164,5 @@ void generate_script(struct generator *g)
     for (int i = 0; i < EVENTS_MAX; i++) {
         put_event(g, i);
     }
-    generator_put(g, "\nexpect queue empty at end\n");
+    generator_put(g, "\nexpect recovery\n");
 }

@@ -183,7 +183,7 @@ static void take_result(struct job *job, int64_t started_ns)
     buf_init(&job->timeline, job->mem, TEXT_MAX);
     if (job->options->tell) {
         run_story_tell(job->run, &job->timeline);
-    } else if (result->outcome == REPORT_FAIL) {
+    } else if (result->outcome == REPORT_FAIL || job->options->timeline) {
         run_story_timeline(run, &job->timeline);
     }
     result->timeline = buf_str(&job->timeline);

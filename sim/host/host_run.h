@@ -18,6 +18,7 @@ struct host_run_options {
     struct host_sweep_options sweep;
     const char *trace_file; /* NULL: none */
     bool tell;              /* postsim trace: the story goes to the timeline */
+    bool timeline;          /* also of a run in which all held */
     /* Who else looks at the run: before it plays and after it was judged. NULL: nobody. */
     void (*begun)(void *argument, struct run *run);
     void (*judged)(void *argument, struct run *run);

@@ -5,6 +5,7 @@
  *     postsim trace FILE
  *     postsim explore [--seeds A..B] [OPTION]...      host/host_explore.h
  *     postsim shrink [OPTION]... SEED|FILE            host/host_shrink.h
+ *     postsim replay [OPTION]... SEED|FILE            host/host_replay.h
  *
  *     --seed N        vary scheduling, segmentation and sub-second latency
  *     -j N            so many processes at once; default: as many as there are processors
@@ -31,6 +32,7 @@
 #include "host/host_files.h"
 #include "host/host_jobs.h"
 #include "host/host_options.h"
+#include "host/host_replay.h"
 #include "host/host_run.h"
 #include "host/host_shrink.h"
 #include "host/host_twice.h"
@@ -78,7 +80,8 @@ static void usage(void)
         "                   [--twice] [--instance N] [--point N --image M] FILE|DIRECTORY...\n"
         "       postsim trace FILE\n"
         "       postsim explore [--seeds A..B] [OPTION]...\n"
-        "       postsim shrink [OPTION]... SEED|FILE\n");
+        "       postsim shrink [OPTION]... SEED|FILE\n"
+        "       postsim replay [OPTION]... SEED|FILE\n");
     exit(STATUS_USAGE);
 }
 
@@ -353,6 +356,9 @@ int main(int argc, char **argv)
     }
     if (argc >= 3 && strcmp(argv[1], "shrink") == 0) {
         return host_shrink_command(argv);
+    }
+    if (argc >= 3 && strcmp(argv[1], "replay") == 0) {
+        return host_replay_command(argv);
     }
     usage();
 }

@@ -76,7 +76,7 @@ enum scenario_context {
     X(LATENCY, TOP, NOWHERE, "latency TIME")                                                       \
     X(LIMIT, TOP, NOWHERE, "limit TIME")                                                           \
     X(DISK, TOP, NOWHERE, "disk CONTRACT")                                                         \
-    X(DRAW, TOP, NOWHERE, "draw SITE MACHINE INDEX NUMBER")                                        \
+    X(DRAW, TOP, NOWHERE, "draw SITE MACHINE INDEX VALUE")                                         \
     X(SWEEP, TOP, NOWHERE, "sweep power-cut at every call of PROGRAM...")                          \
     X(MTA, TOP, MTA, "mta HOST IP...")                                                             \
     X(ZONE, TOP, ZONE, "zone HOST")                                                                \
@@ -137,6 +137,7 @@ enum scenario_context {
     X(EXPECT_QUEUE_COUNT, EXPECT, NOWHERE, "expect queue QUEUE NUMBER at TIME")                    \
     X(EXPECT_QUEUE_EMPTY, EXPECT, NOWHERE, "expect queue empty at TIME")                           \
     X(EXPECT_QUEUE_END, EXPECT, NOWHERE, "expect queue empty at end")                              \
+    X(EXPECT_RECOVERY, EXPECT, NOWHERE, "expect recovery")                                         \
     X(EXPECT_LOG, EXPECT, NOWHERE, "expect log TEXT count COUNT")                                  \
     X(EXPECT_OUTPUT, EXPECT, NOWHERE, "expect output TEXT count COUNT")                            \
     X(EXPECT_FILE, EXPECT, NOWHERE, "expect file WORD holds TEXT count COUNT")                     \

@@ -6,6 +6,7 @@
 #include "check/dsn.h"
 #include "scenario/run.h"
 #include "scenario/run_attempt.h"
+#include "scenario/run_recovery.h"
 #include "world/disk.h"
 #include "world/machine.h"
 
@@ -522,6 +523,7 @@ static const struct {
     {SCENARIO_FORM_EXPECT_QUEUE_COUNT, judge_queue_count},
     {SCENARIO_FORM_EXPECT_QUEUE_EMPTY, judge_queue_empty},
     {SCENARIO_FORM_EXPECT_QUEUE_END, judge_queue_end},
+    {SCENARIO_FORM_EXPECT_RECOVERY, run_recovery_judge},
     {SCENARIO_FORM_EXPECT_LOG, judge_log},
     {SCENARIO_FORM_EXPECT_OUTPUT, judge_output},
     {SCENARIO_FORM_EXPECT_FILE, judge_file},

@@ -319,10 +319,10 @@ static struct str overrides(struct run *run)
     buf_init(&text, run->mem, OVERRIDES_MAX);
     for (const struct scenario_statement *draw = run->scenario->draws; draw != NULL;
          draw = draw->next) {
-        buf_putf(&text, "%.*s %.*s %lld %lld\n", STR_ARG(scenario_text(draw, SCENARIO_SLOT_SITE)),
+        buf_putf(&text, "%.*s %.*s %lld %.*s\n", STR_ARG(scenario_text(draw, SCENARIO_SLOT_SITE)),
                  STR_ARG(scenario_text(draw, SCENARIO_SLOT_MACHINE)),
                  (long long)scenario_number(draw, SCENARIO_SLOT_INDEX, 0),
-                 (long long)scenario_number(draw, SCENARIO_SLOT_NUMBER, 0));
+                 STR_ARG(scenario_text(draw, SCENARIO_SLOT_VALUE)));
     }
     struct str copy = arena_copy(&run->arena, buf_str(&text));
     buf_done(&text);

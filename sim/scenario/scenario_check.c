@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/number.h"
 #include "world/draw.h"
 #include "world/fault.h"
 
@@ -265,6 +266,11 @@ static void check_draws(struct checker *c)
         const struct syntax_value *machine = scenario_value(draw, SCENARIO_SLOT_MACHINE);
         if (site->text.size > DRAW_NAME_MAX || machine->text.size > DRAW_NAME_MAX) {
             problem(c, draw, site, "names have at most 64 bytes", "there is no draw");
+        }
+        const struct syntax_value *value = scenario_value(draw, SCENARIO_SLOT_VALUE);
+        uint64_t number;
+        if (number_parse_u64(value->text, UINT64_MAX, &number) != 0) {
+            problem(c, draw, value, "it is a number below 2^64", "no draw gives");
         }
     }
 }
