@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "qmgr/qmgr.h"
 
+#include "qmgr/qmgr_answer.h"
 #include "qmgr/qmgr_message.h"
 #include "qmgr/qmgr_recover.h"
 #include "qmgr/qmgr_scan.h"
@@ -99,6 +100,7 @@ static const struct service_options options = {
     .ready = start_scanning,
     .close = close_state,
     .trigger = take_requests,
+    .answer = qmgr_answer,
 };
 
 int qmgr_main(struct sys *sys, int argc, char **argv)

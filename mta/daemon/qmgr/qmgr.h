@@ -7,18 +7,24 @@
  * or deferred again.
  *
  * Requests  one byte each on public/qmgr, no reply: I and W look into incoming/, D into deferred/,
- *           A ignore the times of next attempts, F forget dead transports and destinations
+ *           A ignore the times of next attempts, F forget dead transports and destinations and use
+ *           defer_transports. "?ID" and a newline asks where a message is (qmgr_answer)
+ * Parts     qmgr_scan finds mail, qmgr_message is its life at work, qmgr_work the fibers that read
+ *           (qmgr_read, qmgr_route) and end rounds (qmgr_round); qmgr_schedule decides what goes
+ *           next (qmgr_job, qmgr_destination, qmgr_window), qmgr_agent carries it out
+ * Fibers    one scans, QMGR_WORKERS_MAX work, and one for each agent that is called or delivers; a
+ *           message costs none
  * Time      the next attempt follows in the age of the message, between minimal_backoff_time and
- *           maximal_backoff_time; the deferred queue is looked at each queue_run_delay from the
- *           start on, with 0 exactly when something is due
- * Crash     the directories are the truth. At start what was active is new again; of two names of
- *           one file one is dropped; what was never acknowledged is removed, what was and is
- *           damaged goes to corrupt/. Marks of finished recipients are on disk within
+ *           maximal_backoff_time, and backoff_jitter_percent of chance; the deferred queue is
+ *           looked at each queue_run_delay from the start on, with 0 exactly when something is due
+ * Crash     the directories are the truth; what a crash may leave is put right at start
+ *           (qmgr_recover). Marks of finished recipients are on disk within
  *           delivery_mark_sync_time and before their file loses a name
  * Trouble   a message that cannot be moved or removed stays in active/ and is tried again later
- * Limits    qmgr_message_active_limit messages at once
- * Rights    mail_owner; all queue directories; private/rewrite, private/bounce, private/defer and
- *           the transports
+ * Limits    qmgr_message_active_limit messages at once; qmgr_message_recipient_limit recipients in
+ *           memory, and those of each transport
+ * Rights    mail_owner; all queue directories; private/rewrite, private/bounce, private/defer,
+ *           private/trace and the transports
  * See       docs/QUEUE.md
  */
 #ifndef QMGR_QMGR_H

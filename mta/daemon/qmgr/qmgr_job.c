@@ -75,6 +75,7 @@ struct qmgr_job *qmgr_job_get(struct qmgr_load *load, struct qmgr_transport *tra
     *job = (struct qmgr_job){.load = load, .transport = transport};
     list_init(&job->peers);
     list_init(&job->offers);
+    list_init(&job->busy);
     list_append(&load->jobs, &job->of_load);
     stand_before(job, place_in_line(load, transport));
     return job;

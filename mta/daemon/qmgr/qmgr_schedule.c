@@ -110,6 +110,7 @@ static void take_off(struct qmgr_entry *entry)
 {
     entry->job->transport->recipient_count -= entry->recipient_count;
     struct qmgr_peer *peer = entry->peer;
+    list_remove(&entry->node);
     if (peer == NULL) {
         entry->job->busy_count--;
         entry->destination->busy_count--;
@@ -117,7 +118,6 @@ static void take_off(struct qmgr_entry *entry)
         return;
     }
     entry->peer = NULL;
-    list_remove(&entry->node);
     entry->job->todo_count--;
     entry->destination->todo_count--;
     qmgr_peer_release(peer);
@@ -374,13 +374,15 @@ static void hint_at_connections(struct qmgr_entry *entry, int64_t now_ns)
     destination->caches_connections = entry->stores_connection;
 }
 
-static struct qmgr_entry *choose_entry(struct qmgr_job *job)
+static struct qmgr_entry *choose_entry(struct qmgr_job *job, int64_t now_ns)
 {
     struct qmgr_peer *peer = list_entry(job->offers.next, struct qmgr_peer, offer);
     struct qmgr_destination *destination = peer->destination;
     struct qmgr_entry *entry = list_entry(peer->todo.next, struct qmgr_entry, node);
     list_remove(&entry->node);
+    list_append(&job->busy, &entry->node);
     entry->peer = NULL;
+    entry->chosen_ns = now_ns;
     job->todo_count--;
     job->busy_count++;
     job->chosen_count++;
@@ -404,7 +406,7 @@ struct qmgr_entry *qmgr_schedule_answered(struct qmgr_transport *transport, int6
     if (job == NULL) {
         return NULL;
     }
-    struct qmgr_entry *entry = choose_entry(job);
+    struct qmgr_entry *entry = choose_entry(job, now_ns);
     hint_at_connections(entry, now_ns);
     return entry;
 }

@@ -123,6 +123,7 @@ struct qmgr_job {
     struct qmgr_heap_node ready; /* key: its label, which grows along the line */
     struct list peers;           /* those with something to do */
     struct list offers;          /* those of them that may go on, in turn */
+    struct list busy;            /* entries under way */
     int todo_count;              /* entries */
     int busy_count;
     int64_t chosen_count; /* entries, ever */
@@ -152,7 +153,8 @@ struct qmgr_entry {
     struct qmgr_job *job;
     struct qmgr_destination *destination; /* NULL: it is abandoned */
     struct qmgr_peer *peer;               /* NULL: it is busy, or abandoned */
-    struct list node;                     /* in the peer's todo, or in schedule->abandoned */
+    struct list node;  /* in the peer's todo, job->busy, or schedule->abandoned */
+    int64_t chosen_ns; /* when it became busy */
     struct list recipients;
     int recipient_count;
     bool loads_connection; /* hints for the agent */

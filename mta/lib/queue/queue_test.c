@@ -68,7 +68,14 @@ static void put_time(struct queue_file *file)
     queue_file_put(file, QUEUE_RECORD_ARRIVAL_TIME, str_from(time));
 }
 
-/* A message from a to b and c with line_count lines of content. */
+static void put_warn_time(struct queue_file *file)
+{
+    char text[QUEUE_RECORD_WARN_BYTES + 1];
+    queue_record_warn_write(NOW_WALL_NS / SYS_SECOND_NS + 3600, text);
+    queue_file_put(file, QUEUE_RECORD_WARN_TIME, str_from(text));
+}
+
+/* A message from a to b and c, which filters sent to d, with line_count lines of content. */
 static void put_message(int line_count)
 {
     static const char line[] = "0123456789012345678901234567890123456789012345678901234567890123";
@@ -77,6 +84,8 @@ static void put_message(int line_count)
     assert_int_equal(queue_file_create(&queue, QUEUE_INCOMING, &file), 0);
     put_time(&file);
     queue_file_put(&file, QUEUE_RECORD_ATTRIBUTE, STR("create_time=1795493380"));
+    put_warn_time(&file);
+    queue_file_put(&file, QUEUE_RECORD_VERP, STR("+="));
     queue_file_put(&file, QUEUE_RECORD_SENDER, STR("a@our.example"));
     queue_file_put(&file, QUEUE_RECORD_ATTRIBUTE, STR("log_helo_name=client.example"));
     queue_file_put(&file, QUEUE_RECORD_ORIGINAL, STR("alias@our.example"));
@@ -90,6 +99,7 @@ static void put_message(int line_count)
     }
     size.file_content_bytes = queue_file_offset(&file) - size.content_offset;
     queue_file_put(&file, QUEUE_RECORD_EXTRACTED, STR(""));
+    queue_file_put(&file, QUEUE_RECORD_REDIRECT, STR("d@far.example"));
     queue_file_put(&file, QUEUE_RECORD_END, STR(""));
     memcpy(id, file.id, sizeof id);
     assert_int_equal(queue_file_commit(&file, &size), 0);
@@ -206,6 +216,9 @@ static void test_envelope_recipients_and_content_come_back(void **state)
     assert_text(envelope.helo_name, "client.example");
     assert_int_equal(envelope.arrival_wall_ns, NOW_WALL_NS);
     assert_int_equal(envelope.create_wall_s, 1795493380);
+    assert_int_equal(envelope.warn_wall_s, NOW_WALL_NS / SYS_SECOND_NS + 3600);
+    assert_text(envelope.verp_delimiters, "+=");
+    assert_text(envelope.redirect, "d@far.example");
     assert_int_equal(queue_message_recipient(&message, &arena, &recipient), 1);
     assert_text(recipient.address, "b@far.example");
     assert_text(recipient.original, "alias@our.example");
@@ -243,6 +256,22 @@ static void test_mark_makes_a_recipient_done_once_and_for_all(void **state)
         assert_int_equal(recipient.done, round > 0);
         assert_int_equal(queue_message_mark_done(test_sys, message.fd, recipient.offset), 0);
         assert_int_equal(queue_message_mark_done(test_sys, message.fd, 1), -ERR_CORRUPT);
+        queue_message_close(&message);
+    }
+}
+
+static void test_a_delay_that_was_told_is_not_told_again(void **state)
+{
+    (void)state;
+    struct queue_message message;
+    struct queue_envelope envelope;
+    put_message(1);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(queue_message_open(&queue, QUEUE_INCOMING, str_id(), &message), 0);
+        assert_int_equal(queue_message_envelope(&message, &arena, &envelope), 0);
+        assert_int_equal(envelope.warn_wall_s == -1, round > 0);
+        assert_int_equal(queue_message_mark_warned(test_sys, message.fd, envelope.warn_offset), 0);
+        assert_int_equal(queue_message_mark_warned(test_sys, message.fd, 1), -ERR_CORRUPT);
         queue_message_close(&message);
     }
 }
@@ -449,6 +478,7 @@ static int queue_tests(struct sys *sys, int argc, char **argv)
         TEST(test_too_long_record_fails_the_commit_and_removes_the_file),
         TEST(test_envelope_recipients_and_content_come_back),
         TEST(test_mark_makes_a_recipient_done_once_and_for_all),
+        TEST(test_a_delay_that_was_told_is_not_told_again),
         TEST(test_file_without_execute_bit_is_not_ready),
         TEST(test_whole_file_is_told_from_unfinished_and_damaged_ones),
         TEST(test_message_moves_into_a_hashed_queue_and_back),

@@ -19,7 +19,7 @@
  * Kinds     by program name, see service/service_kind.h; a solitary daemon locks
  *           pid/TRANSPORT.NAME first, so that there is never a second one at work
  * Input     `serve` for streams: one fiber and one arena a connection; `trigger` for streams of
- *           one-byte requests; `receive` for datagrams. Exactly one of the three is set.
+ *           one-byte requests, with `answer` for questions on the same socket; `receive` for datagrams. Exactly one of the three is set.
  * Retires   when master says so or is gone, after max_use sessions, after max_idle without any
  *           (solitary daemons only in the first case), or by service_retire(). Then no
  *           connection is accepted any more, sessions finish, idle ones are canceled.
@@ -90,6 +90,9 @@ struct service_options {
     /* The bytes of one trigger connection, in order, repetitions included; at most
      * SERVICE_TRIGGER_BYTES_MAX. Must be short: tells a background fiber what to do. */
     void (*trigger)(struct service *service, struct str requests);
+    /* A client of a trigger service that sends '?', text and a newline asks something: puts the
+     * answer into the session's stream. May be NULL. Must be short. */
+    void (*answer)(struct service_session *session, struct str question);
     /* The datagram socket fd has something to read: read until there is nothing left. */
     void (*receive)(struct service *service, int fd);
 
@@ -97,7 +100,7 @@ struct service_options {
     void (*refuse)(struct service *service, int fd, int64_t deadline_ns);
 };
 
-enum { SERVICE_TRIGGER_BYTES_MAX = 64 };
+enum { SERVICE_TRIGGER_BYTES_MAX = 512 };
 
 /* Runs the daemon. Returns its exit status. */
 int service_run(struct sys *sys, int argc, char **argv, const struct service_options *options);

@@ -60,7 +60,13 @@ int service_clients_free(const struct service_clients *clients)
 
 /* ---- one client -------------------------------------------------------------------------- */
 
-/* All that the client sends up to its end is one trigger, in however many pieces it comes. */
+static bool is_question(struct str requests)
+{
+    return requests.size > 1 && requests.data[0] == '?' && requests.data[requests.size - 1] == '\n';
+}
+
+/* All that the client sends up to its end is one trigger, in however many pieces it comes; a
+ * question ends with its newline, since the client waits for the answer. */
 static void serve_trigger(struct client *client)
 {
     struct service_session *session = &client->session;
@@ -69,13 +75,18 @@ static void serve_trigger(struct client *client)
     size_t size = 0;
     long count = 1;
 
-    while (count > 0 && size < sizeof(requests)) {
+    while (count > 0 && size < sizeof(requests) && !is_question(str_of(requests, size))) {
         count = sys_read(session->sys, session->stream.fd, requests + size, sizeof(requests) - size,
                          deadline_ns);
         size += count > 0 ? (size_t)count : 0;
     }
-    if (size > 0) {
-        client->clients->options->trigger(session->service, str_of(requests, size));
+    const struct service_options *options = client->clients->options;
+    if (options->answer != NULL && is_question(str_of(requests, size))) {
+        options->answer(session, str_of(requests + 1, size - 2));
+        int error = stream_flush(&session->stream);
+        (void)error; /* nobody is left to hear of it */
+    } else if (size > 0) {
+        options->trigger(session->service, str_of(requests, size));
     }
 }
 
