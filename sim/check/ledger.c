@@ -45,6 +45,28 @@ static bool was_refused(const struct record_message *message, struct str recipie
     return false;
 }
 
+/* 5yz of SMTP, D of QMQP. */
+static bool is_permanent(struct str reply)
+{
+    return str_starts_with(reply, STR("5")) || str_starts_with(reply, STR("D"));
+}
+
+static void check_refusal(const struct ledger *ledger, const struct record_message *message)
+{
+    for (const struct record_entry *e = ledger->record->first; e != NULL; e = e->next) {
+        bool refuses =
+            e == message->refused || (record_is_report(e, PEER_REPORT_RECIPIENT_REFUSED) &&
+                                      record_message_of_entry(ledger->record, e) == message);
+        if (refuses && is_permanent(record_text(e, PEER_REPORT_SLOT_TEXT))) {
+            failure_add(ledger->failures,
+                        "refused for now: %.*s copy %d was refused for good, although what went "
+                        "wrong is temporary: %.*s",
+                        STR_ARG(message->label), message->copy,
+                        STR_ARG(record_text(e, PEER_REPORT_SLOT_TEXT)));
+        }
+    }
+}
+
 static bool is_queued(const struct ledger *ledger, const struct record_message *message)
 {
     for (const struct map_entry *id = map_next(&ledger->record->ids, NULL); id != NULL;
@@ -119,6 +141,9 @@ static void check_submission(const struct ledger *ledger,
     for (int copy = 1; copy <= submission->message.copy; copy++) {
         const struct record_message *message =
             record_message(ledger->record, submission->message.label, copy);
+        if (ledger->only_temporary && !submission->may_be_refused) {
+            check_refusal(ledger, message);
+        }
         for (const struct ledger_recipient *r = submission->recipients; r != NULL; r = r->next) {
             if (!was_refused(message, r->given)) {
                 check_recipient(ledger, submission, message, r);

@@ -4,6 +4,7 @@
  *   never lost            every accepted recipient is delivered, bounced, in the queue, or was
  *                         deleted by postsuper
  *   one final outcome     not delivered and bounced; more than one copy only with an excuse
+ *   refused for now       a system call that failed is told as a temporary error
  *   bytes in = bytes out  but for header fields that are added on the way
  *   no bounce of a bounce
  *   notices as asked for  (check/notices.h)
@@ -34,6 +35,7 @@ struct ledger_submission {
     struct ledger_submission *next;
     struct peer_message message; /* copy: the number of copies */
     struct ledger_recipient *recipients;
+    bool may_be_refused; /* the scenario expects it */
 };
 
 /* How a recipient of a copy stands in the mail log. */
@@ -53,6 +55,7 @@ struct ledger {
     struct record *record;
     const struct copies *copies;
     const struct ledger_submission *submissions;
+    bool only_temporary; /* whatever goes wrong is temporary: no client may be told otherwise */
     ledger_is_queued *is_queued;
     void *argument;
     struct failures *failures;

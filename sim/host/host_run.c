@@ -86,6 +86,23 @@ static struct str full_name(struct job *job)
                : arena_printf(&job->arena, "%.*s (%.*s)", STR_ARG(s->title), STR_ARG(s->instance));
 }
 
+/* "run", or "sweep" with what makes it that sweep. */
+static struct str command(struct job *job)
+{
+    static const char *const ways[] = {
+        [SCENARIO_SWEEP_POWER_CUT] = " --power-cut",
+        [SCENARIO_SWEEP_KILL] = " --kill",
+        [SCENARIO_SWEEP_FAIL] = " --fail",
+    };
+    const struct host_sweep_options *sweep = &job->options->sweep;
+    if (!sweep->asked) {
+        return STR("run");
+    }
+    return arena_printf(&job->arena, "sweep%s%s%s", sweep->way_given ? ways[sweep->way] : "",
+                        sweep->programs != NULL ? " --of " : "",
+                        sweep->programs != NULL ? sweep->programs : "");
+}
+
 static struct str reproduce(struct job *job)
 {
     const struct host_run_options *options = job->options;
@@ -96,8 +113,9 @@ static struct str reproduce(struct job *job)
         job->scenario->instance.size > 0
             ? arena_printf(&job->arena, " --instance %d", job->run_case->instance + 1)
             : STR("");
-    return arena_printf(&job->arena, "%s run%.*s%.*s %s", options->program, STR_ARG(seed),
-                        STR_ARG(instance), job->run_case->file);
+    struct str verb = command(job);
+    return arena_printf(&job->arena, "%s %.*s%.*s%.*s %s", options->program, STR_ARG(verb),
+                        STR_ARG(seed), STR_ARG(instance), job->run_case->file);
 }
 
 /* Why this scenario cannot run here, or NULL. */
@@ -140,12 +158,13 @@ static void open_trace(struct job *job)
     trace_sink(job->run->world, write_trace, job);
 }
 
-/* Results of a sweep stand beside those of the run without a power cut. */
+/* Results of a sweep stand beside those of the run in which nothing happened. */
 static void add_sweep(struct job *job, const struct host_sweep_result *sweep)
 {
-    job->result.is_sweep = true;
+    job->result.sweep = sweep->way;
     job->result.points = sweep->points;
-    job->result.images = sweep->images;
+    job->result.variants = sweep->variants;
+    job->result.unit = sweep->unit;
     struct str rest = sweep->failures;
     struct str failure;
     while (failure_next(&rest, &failure)) {
@@ -154,14 +173,15 @@ static void add_sweep(struct job *job, const struct host_sweep_result *sweep)
         }
     }
     if (sweep->failed > 0 && job->run->failures.count == 0) {
-        failure_add(&job->run->failures, "%d crash points failed without a word", sweep->failed);
+        failure_add(&job->run->failures, "%d points failed without a word", sweep->failed);
     }
 }
 
 static void play(struct job *job)
 {
     struct run *run = job->run;
-    if (job->scenario->sweep == NULL || job->options->tell) {
+    bool sweeps = job->scenario->sweep != NULL || job->options->sweep.asked;
+    if (!sweeps || job->options->tell) {
         run_play(run);
         run_judge(run);
         return;

@@ -2,6 +2,7 @@
 /* postsim - replays scenarios in a simulated world
  *
  *     postsim run [OPTION]... FILE|DIRECTORY...
+ *     postsim sweep [--power-cut|--kill|--fail] [--of PROGRAM,...] [OPTION]... FILE...
  *     postsim trace FILE
  *     postsim explore [--seeds A..B] [OPTION]...      host/host_explore.h
  *     postsim shrink [OPTION]... SEED|FILE            host/host_shrink.h
@@ -12,12 +13,17 @@
  *     --format F      human, tap, junit or json
  *     --trace FILE    append every system call and every line of the logs to FILE
  *     --world W       sim (default), live or postfix
- *     --every N       of a sweep's crash points, each N-th
+ *     --every N       of a sweep's points, each N-th
+ *     --from N        of a sweep's points, those from that call on: goes on where one was stopped
  *     --no-sweeps, --only-sweeps   leave sweeps out, or all else
  *     --twice         run everything once more in a second process: hashes must be equal
  *     --instance N    of a file with `for`, only this instance
- *     --point N --image M   of a sweep, only this crash point with this state of the disk
+ *     --point N --variant M   of a sweep, only this point with this state of the disk or failure;
+ *                     --image is the same
  *
+ * `sweep` lets the power fail, the process die or the call fail at every call of these programs
+ * (default: power-cut, all of the mail system), of any scenario; one that does not ask for a sweep
+ * by itself is judged by the checks that are always on.
  * `trace` tells one message's way through the daemons, step by step.
  *
  * Exit  0 all held; 1 an expectation or a check failed; 2 a scenario file or the command line is
@@ -77,7 +83,10 @@ static void usage(void)
         stderr,
         "usage: postsim run [--seed N] [-j N] [--format human|tap|junit|json] [--trace FILE]\n"
         "                   [--world sim|live|postfix] [--every N] [--no-sweeps] [--only-sweeps]\n"
-        "                   [--twice] [--instance N] [--point N --image M] FILE|DIRECTORY...\n"
+        "                   [--twice] [--instance N] [--point N --variant M] FILE|DIRECTORY...\n"
+        "       postsim sweep [--power-cut|--kill|--fail] [--of PROGRAM,...] [--every N] [--from "
+        "N]\n"
+        "                   [OPTION]... FILE...\n"
         "       postsim trace FILE\n"
         "       postsim explore [--seeds A..B] [OPTION]...\n"
         "       postsim shrink [OPTION]... SEED|FILE\n"
@@ -138,10 +147,41 @@ static bool set_point(void *command, const char *value)
     return host_option_number(value, &p->run.sweep.point) && p->run.sweep.point > 0;
 }
 
-static bool set_image(void *command, const char *value)
+static bool set_variant(void *command, const char *value)
 {
     struct postsim *p = command;
-    return host_option_number(value, &p->run.sweep.image);
+    return host_option_number(value, &p->run.sweep.variant);
+}
+
+static bool set_from(void *command, const char *value)
+{
+    struct postsim *p = command;
+    return host_option_number(value, &p->run.sweep.from) && p->run.sweep.from > 0;
+}
+
+static bool set_programs(void *command, const char *value)
+{
+    struct postsim *p = command;
+    p->run.sweep.programs = value;
+    return value[0] != '\0';
+}
+
+/* value is the option's name. */
+static bool set_way(void *command, const char *value)
+{
+    static const char *const names[] = {
+        [SCENARIO_SWEEP_POWER_CUT] = "--power-cut",
+        [SCENARIO_SWEEP_KILL] = "--kill",
+        [SCENARIO_SWEEP_FAIL] = "--fail",
+    };
+    struct postsim *p = command;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(names[i], value) == 0) {
+            p->run.sweep.way = (enum scenario_sweep)i;
+        }
+    }
+    p->run.sweep.way_given = true;
+    return p->run.sweep.asked;
 }
 
 static bool set_no_sweeps(void *command, const char *value)
@@ -177,7 +217,13 @@ static const struct host_option options[] = {
     {"--every", true, set_every},
     {"--instance", true, set_instance},
     {"--point", true, set_point},
-    {"--image", true, set_image},
+    {"--image", true, set_variant},
+    {"--variant", true, set_variant},
+    {"--from", true, set_from},
+    {"--of", true, set_programs},
+    {"--power-cut", false, set_way},
+    {"--kill", false, set_way},
+    {"--fail", false, set_way},
     {"--no-sweeps", false, set_no_sweeps},
     {"--only-sweeps", false, set_only_sweeps},
     {"--twice", false, set_twice},
@@ -289,16 +335,21 @@ static void run_cases(struct postsim *p)
 
 /* ---- commands ------------------------------------------------------------------------------ */
 
+/* Instances of a sweep go one after the other: it makes copies itself. */
 static void prepare(struct postsim *p, char **argv)
 {
+    bool sweep = strcmp(argv[1], "sweep") == 0;
     *p = (struct postsim){.parallel = host_processor_count()};
     p->mem = mem_create(0, run_out_of_memory, NULL);
     arena_init(&p->arena, p->mem, ARENA_MAX);
     buf_init(&p->out, p->mem, HOST_JOB_OUTPUT_MAX);
     host_files_init(&p->files, &p->arena);
     p->run = (struct host_run_options){.program = argv[0], .world = "sim", .sweep = {.every = 1}};
+    p->run.sweep.asked = sweep;
+    p->run.sweep.progress = sweep && isatty(STDERR_FILENO);
     parse_arguments(p, argv + 2);
     p->run.sweep.parallel = p->parallel;
+    p->parallel = sweep ? 1 : p->parallel;
     p->cases = mem_alloc(p->mem, CASES_MAX * sizeof(p->cases[0]));
     for (int i = 0; i < p->files.count; i++) {
         add_cases(p, p->files.paths[i]);
@@ -345,7 +396,7 @@ static int command_trace(char **argv)
 int main(int argc, char **argv)
 {
     host_watchdog_start();
-    if (argc >= 3 && strcmp(argv[1], "run") == 0) {
+    if (argc >= 3 && (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "sweep") == 0)) {
         return command_run(argv);
     }
     if (argc >= 3 && strcmp(argv[1], "trace") == 0) {

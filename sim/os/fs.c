@@ -167,7 +167,7 @@ int sys_truncate(struct sys *sys, int fd, int64_t size)
 }
 
 /* The fiber holds the inode meanwhile: the descriptor may be closed, the process may be killed. */
-static void sync_inode(struct sys *sys, struct disk_inode *inode)
+static void sync_inode(struct sys *sys, struct disk_inode *inode, bool fails)
 {
     struct fiber *fiber = fiber_running(sys->world);
     uint64_t start = disk_sync_start(disk_of(sys));
@@ -181,7 +181,11 @@ static void sync_inode(struct sys *sys, struct disk_inode *inode)
     } else {
         fiber_yield(sys);
     }
-    disk_sync_end(disk_of(sys), inode, start);
+    if (fails) {
+        disk_sync_fail(disk_of(sys), inode, start);
+    } else {
+        disk_sync_end(disk_of(sys), inode, start);
+    }
     fiber->syncing = NULL;
     disk_inode_drop(inode);
 }
@@ -189,12 +193,11 @@ static void sync_inode(struct sys *sys, struct disk_inode *inode)
 int sys_fsync(struct sys *sys, int fd)
 {
     struct open_file *file;
-    int result = call_enter_fd(sys, "fsync", fd);
+    int failure = call_enter_fd(sys, "fsync", fd);
+    int result = file_of(sys, fd, 0, &file);
     if (result == 0) {
-        result = file_of(sys, fd, 0, &file);
-    }
-    if (result == 0) {
-        sync_inode(sys, file->inode);
+        sync_inode(sys, file->inode, failure != 0);
+        result = failure;
     }
     return leave_file(sys, "fsync", fd, 0, 0, result);
 }

@@ -77,8 +77,8 @@ static void human_add(struct report *report, const struct report_result *result)
         put_virtual(out, result->virtual_ns);
         buf_putf(out, " in %lld ms, %.*s", (long long)(result->wall_ns / MILLI_NS),
                  STR_ARG(result->file));
-        if (result->is_sweep) {
-            buf_putf(out, ", %d crash points, %d disk images", result->points, result->images);
+        if (result->sweep != NULL) {
+            buf_putf(out, ", %d points, %d %s", result->points, result->variants, result->unit);
         }
         buf_put_char(out, '\n');
     }
@@ -234,8 +234,9 @@ static void json_add(struct report *report, const struct report_result *result)
              outcome_names[result->outcome], (unsigned long long)result->hash,
              (long long)(result->virtual_ns / SECOND_NS));
     buf_putf(out, "\"wall_ms\":%lld,", (long long)(result->wall_ns / MILLI_NS));
-    if (result->is_sweep) {
-        buf_putf(out, "\"points\":%d,\"images\":%d,", result->points, result->images);
+    if (result->sweep != NULL) {
+        buf_putf(out, "\"sweep\":\"%s\",\"points\":%d,\"images\":%d,", result->sweep,
+                 result->points, result->variants);
     }
     buf_put_text(out, "\"failures\":[");
     struct str rest = result->failures;

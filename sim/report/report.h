@@ -5,7 +5,8 @@
  *           tap    Test Anything Protocol 13
  *           junit  one XML document
  *           json   one object a line: name file world seed result hash virtual_seconds wall_ms
- *                  failures, of a sweep also points images
+ *                  failures, of a sweep also sweep points images, the last one for
+ *                  kills and failures as well
  * Memory    a result's texts are the caller's
  * Blocks    never; output is appended to a buffer
  */
@@ -36,9 +37,10 @@ struct report_result {
     uint64_t hash;
     int64_t virtual_ns;
     int64_t wall_ns;
-    bool is_sweep;
-    int points;           /* of a sweep: crash points tried */
-    int images;           /* and states of the disk */
+    const char *sweep;    /* of a sweep: power-cut, kill, fail; else NULL */
+    int points;           /* of a sweep: the calls tried */
+    int variants;         /* and all that was let happen at them ... */
+    const char *unit;     /* ... which are these: "disk images", "kills", "failures" */
     struct str failures;  /* each ends with a NUL (check/failure.h); of a skip: the reason */
     struct str timeline;  /* of a failure */
     struct str reproduce; /* the command that repeats it */

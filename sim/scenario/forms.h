@@ -19,6 +19,7 @@
     X(PERIOD, TIME, NULL)                                                            \
     X(TOLERANCE, TOLERANCE, NULL)                                                    \
     X(CONTRACT, CHOICE, "posix-min ext4 postfix")                                    \
+    X(WAY, CHOICE, "power-cut kill fail")                                            \
     X(PROGRAM, WORD, NULL)                                                           \
     X(HOST, WORD, NULL)                                                              \
     X(IP, IP, NULL)                                                                  \
@@ -77,7 +78,7 @@ enum scenario_context {
     X(LIMIT, TOP, NOWHERE, "limit TIME")                                                           \
     X(DISK, TOP, NOWHERE, "disk CONTRACT")                                                         \
     X(DRAW, TOP, NOWHERE, "draw SITE MACHINE INDEX VALUE")                                         \
-    X(SWEEP, TOP, NOWHERE, "sweep power-cut at every call of PROGRAM...")                          \
+    X(SWEEP, TOP, NOWHERE, "sweep WAY at every call of PROGRAM...")                                \
     X(MTA, TOP, MTA, "mta HOST IP...")                                                             \
     X(ZONE, TOP, ZONE, "zone HOST")                                                                \
     X(PEER, TOP, PEER, "peer HOST IP...")                                                          \

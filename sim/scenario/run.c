@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/assert.h"
+#include "proto/queue_id.h"
 #include "scenario/run_process.h"
 #include "scenario/run_script.h"
 #include "scenario/run_watch.h"
@@ -17,9 +18,10 @@
 
 enum {
     ARENA_MAX = 1 << 30,
-    QUIET_S = 30,     /* after the last thing to be done: conversations end */
-    STOP_S = 100,     /* how long the mail system may take to stop */
-    POWER_BACK_S = 1, /* after a power cut */
+    QUIET_S = 30, /* after the last thing to be done: conversations end */
+    STOP_S = 100, /* how long the mail system may take to stop */
+    MASTER_DEATHS_MAX = 10,
+    BACK_S = 1, /* after a power cut, or the death of a supervised master */
     STATEMENT_MAX = 3000,
     QUEUE_DEPTH = 1, /* levels of sub-directories below a queue directory */
 };
@@ -112,7 +114,8 @@ static void visit_file(void *argument, const char *name, const struct sys_stat *
         below.depth++;
         walk_directory(&below);
         walk->count = below.count;
-    } else if (stat->kind == SYS_FILE_REGULAR && (walk->all_files || (stat->mode & 0100) != 0) &&
+    } else if (stat->kind == SYS_FILE_REGULAR && queue_id_is_valid(str_from(name)) &&
+               (walk->all_files || (stat->mode & 0100) != 0) &&
                (walk->wanted.size == 0 || str_equal(walk->wanted, str_from(name)))) {
         walk->count++;
     }
@@ -184,16 +187,31 @@ void run_start_mta(struct run *run)
     run->master_pid = run_process_start(&process);
 }
 
-struct power_return {
-    struct event event;
-    struct run *run;
-};
-
 static void start_again(struct event *event)
 {
-    struct run *run = list_entry(event, struct power_return, event)->run;
+    struct run *run = list_entry(event, struct run, master_start);
     run->master_is_due = false;
     run_start_mta(run);
+}
+
+static void start_later(struct run *run)
+{
+    run->master_pid = 0;
+    run->master_is_due = true;
+    event_remove(run->world, &run->master_start);
+    event_add(run->world, &run->master_start, world_now_ns(run->world) + BACK_S * SECOND_NS,
+              start_again);
+}
+
+void run_master_died(struct run *run)
+{
+    if (++run->master_death_count < MASTER_DEATHS_MAX) {
+        start_later(run);
+    } else {
+        world_stop(run->world, WORLD_FAULT_CHECK,
+                   "the mail system does not come up again: master ended %d times",
+                   MASTER_DEATHS_MAX);
+    }
 }
 
 void run_power_cut(struct run *run, int image)
@@ -201,14 +219,8 @@ void run_power_cut(struct run *run, int image)
     machine_power_cut(run->mta, image);
     marks_queue_manager_ended(&run->marks);
     run->excused = true;
-    run->master_pid = 0;
-    run->master_is_due = true;
     run->names_changed = true;
-    struct power_return *power = arena_alloc(&run->arena, sizeof(*power));
-    assert(power != NULL);
-    power->run = run;
-    event_add(run->world, &power->event, world_now_ns(run->world) + POWER_BACK_S * SECOND_NS,
-              start_again);
+    start_later(run);
 }
 
 /* ---- playing ------------------------------------------------------------------------------- */
@@ -304,6 +316,7 @@ static void stop_mta(struct run *run)
         return;
     }
     run->at_call = NULL; /* the story is over: a sweep ends here */
+    run->supervised = false;
     process_signal(master, SYS_SIGNAL_TERMINATE);
     if (run_until(run, world_now_ns(run->world) + STOP_S * SECOND_NS) != WORLD_STOPPED) {
         check_residue(run);

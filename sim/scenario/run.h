@@ -96,6 +96,8 @@ struct run {
     struct run_peer *peers;
     struct event network_change; /* the next time a peer turns into a black hole, or back */
     struct event alarm;          /* for the next step of the script */
+    struct event master_start;
+    int master_death_count; /* of a supervised one */
     struct observer observer;
     struct record record;
     struct rules rules;
@@ -111,10 +113,12 @@ struct run {
     struct run_sample *next_sample;
     struct failures failures;
     int master_pid;     /* 0: the mail system is not running */
+    bool supervised;    /* a master that died is started again */
     bool excused;       /* something happened that makes duplicates legal: a crash */
+    bool failing;       /* a system call failed: no reason to refuse mail for good */
     bool names_changed; /* on the mail system's disk, since mail was counted */
     int mail_count;     /* in the queue then */
-    bool master_is_due; /* after a power cut */
+    bool master_is_due; /* after a power cut, or when it died */
     int64_t settled_ns; /* since when nothing is to be done; INT64_MAX: there is */
     int64_t start_ns;   /* of the world */
     int64_t end_ns;     /* `end` of the scenario */
@@ -131,12 +135,15 @@ void run_free(struct run *run); /* accepts NULL */
 void run_play(struct run *run);
 /* Whether what was expected happened, and the checks that are always on. */
 void run_judge(struct run *run);
+void run_judge_checks(struct run *run); /* only the checks */
 
 /* ---- between the parts of a run -------------------------------------------------------------- */
 
 /* Machines, files, programs; nothing runs yet. */
 void run_setup(struct run *run);
 void run_start_mta(struct run *run);
+/* It is started again; dying too often means that it does not recover, and stops the world. */
+void run_master_died(struct run *run);
 /* The power fails: what the disk keeps is its image of that index. It comes back a second later. */
 void run_power_cut(struct run *run, int image);
 void run_count_queues(const struct run *run, struct run_queues *queues);

@@ -38,6 +38,7 @@ void run_fault_fail(struct run *run, const struct scenario_statement *action)
     fault.result = fault_result_of((int)scenario_number(action, SCENARIO_SLOT_FAILURE, 0));
     fault.count = (uint64_t)scenario_number(action, SCENARIO_SLOT_COUNT, INT64_MAX);
     run->excused = true;
+    run->failing = true;
     fault_add(run->mta, &fault);
 }
 

@@ -544,10 +544,26 @@ static void judge(struct run *run, expectation *e)
     unreachable(); /* every form of expectation has a row */
 }
 
-/* What is below `when accepted A` counts only when the client was told so. */
+static bool was_refused(struct run *run, expectation *e)
+{
+    const struct syntax_value *recipient = scenario_value(e, SCENARIO_SLOT_RECIPIENT);
+    const struct syntax_value *message = scenario_value(e, SCENARIO_SLOT_MESSAGE);
+    for (const struct record_entry *r = run->record.first;
+         recipient != NULL && message != NULL && r != NULL; r = r->next) {
+        if (record_is_report(r, PEER_REPORT_RECIPIENT_REFUSED) &&
+            str_equal(record_text(r, PEER_REPORT_SLOT_MESSAGE), message->text) &&
+            str_equal_fold(record_text(r, PEER_REPORT_SLOT_RECIPIENT), recipient->text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is below `when accepted A` counts only when the client was told so, also of the recipient
+ * that it is about. */
 static bool applies(struct run *run, expectation *e)
 {
-    return e->when == NULL || first_copy(run, e->when)->accepted != NULL;
+    return e->when == NULL || (first_copy(run, e->when)->accepted != NULL && !was_refused(run, e));
 }
 
 static void collect_peer(struct run *run, const struct run_peer *peer,
@@ -605,24 +621,41 @@ static void excuse_all(struct run *run)
     }
 }
 
-void run_judge(struct run *run)
+static void prepare(struct run *run)
 {
     collect_copies(run);
     if (run->excused) {
         excuse_all(run);
     }
-    for (expectation *e = run->scenario->expectations; e != NULL; e = e->next) {
-        if (applies(run, e)) {
-            judge(run, e);
-        }
-    }
+}
+
+static void check(struct run *run)
+{
     struct ledger ledger = {
         .record = &run->record,
         .copies = &run->copies,
         .submissions = run->submissions,
+        .only_temporary = run->failing,
         .is_queued = run_is_queued,
         .argument = run,
         .failures = &run->failures,
     };
     ledger_check(&ledger);
+}
+
+void run_judge_checks(struct run *run)
+{
+    prepare(run);
+    check(run);
+}
+
+void run_judge(struct run *run)
+{
+    prepare(run);
+    for (expectation *e = run->scenario->expectations; e != NULL; e = e->next) {
+        if (applies(run, e)) {
+            judge(run, e);
+        }
+    }
+    check(run);
 }

@@ -105,6 +105,18 @@ static void add_recipients(struct run *run, struct ledger_submission *submission
     }
 }
 
+static bool expects_refusal(const struct scenario *scenario, struct str label)
+{
+    for (const struct scenario_statement *e = scenario->expectations; e != NULL; e = e->next) {
+        if ((e->form == SCENARIO_FORM_EXPECT_REFUSED ||
+             e->form == SCENARIO_FORM_EXPECT_RECIPIENT_REFUSED) &&
+            str_equal(scenario_text(e, SCENARIO_SLOT_MESSAGE), label)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_lines(struct run *run, struct peer_message *message,
                       const struct syntax_value *text)
 {
@@ -131,6 +143,7 @@ void run_submit_prepare(struct run *run, const struct scenario_statement *action
     message->size = (size_t)scenario_number(action, SCENARIO_SLOT_SIZE, 0);
     add_lines(run, message, scenario_value(action, SCENARIO_SLOT_TEXT));
     add_recipients(run, submission, action);
+    submission->may_be_refused = expects_refusal(run->scenario, message->label);
     struct ledger_submission **end = &run->submissions;
     while (*end != NULL) {
         end = &(*end)->next;

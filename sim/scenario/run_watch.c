@@ -121,6 +121,9 @@ static void see_ended(void *argument, struct sys *sys)
         marks_queue_manager_ended(&run->marks);
         retry_interrupted(&run->retry);
     }
+    if (run->supervised && sys->pid == run->master_pid && (sys->status != 0 || sys->signal != 0)) {
+        run_master_died(run);
+    }
     if (is_command(run, sys)) {
         record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->output));
         record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->error_output));
