@@ -78,12 +78,10 @@ static bool is_queued(const struct ledger *ledger, const struct record_message *
     return false;
 }
 
-/* The postmaster deleted one of the message's files, which the log must say. */
-static bool was_deleted(const struct ledger *ledger, const struct record_message *message)
+bool ledger_was_deleted(const struct record_message *message)
 {
-    for (const struct record_entry *e = ledger->record->first; e != NULL; e = e->next) {
-        if (record_is_mail(e, MAIL_EVENT_REMOVED) && str_equal(e->mail.program, STR("postsuper")) &&
-            record_message_of(ledger->record, e->mail.id) == message) {
+    for (const struct record_entry *e = message->first; e != NULL; e = e->next_of_message) {
+        if (record_is_mail(e, MAIL_EVENT_REMOVED) && str_equal(e->mail.program, STR("postsuper"))) {
             return true;
         }
     }
@@ -99,7 +97,7 @@ static void check_recipient(const struct ledger *ledger, const struct ledger_sub
     int copies = copies_count(ledger->copies, message->label, message->copy, recipient->address);
     bool queued = is_queued(ledger, message);
     if (message->accepted != NULL && copies == 0 && !outcome.bounced && !queued &&
-        !was_deleted(ledger, message)) {
+        !ledger_was_deleted(message)) {
         failure_add(ledger->failures,
                     "never lost: %.*s copy %d to <%.*s> was accepted, but nobody has it, no notice "
                     "was sent and it is not in the queue%s",

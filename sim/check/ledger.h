@@ -48,6 +48,9 @@ struct ledger_outcome {
 void ledger_outcome(const struct record_message *message, struct str recipient,
                     struct ledger_outcome *outcome);
 
+/* The postmaster deleted one of the message's files, which the log must say. */
+bool ledger_was_deleted(const struct record_message *message);
+
 /* True while a queue file of that id exists. */
 typedef bool ledger_is_queued(void *argument, struct str id);
 

@@ -28,6 +28,7 @@ static const struct row {
     RULE(default_process_limit, processes_max),
     RULE(smtp_mx_session_limit, sessions_max),
     RULE(smtp_mx_address_limit, addresses_max),
+    RULE(default_destination_rate_delay, rate_delay_ns),
     RULE(smtp_connect_timeout, connect_ns),
     RULE(smtp_helo_timeout, helo_ns),
     RULE(smtp_mail_timeout, mail_ns),

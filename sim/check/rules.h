@@ -27,6 +27,7 @@ struct rules {
     int64_t processes_max;  /* of a service; 0: any number */
     int64_t sessions_max;   /* of one attempt; 0: any number */
     int64_t addresses_max;  /* the same of addresses */
+    int64_t rate_delay_ns;  /* between two deliveries to one destination */
     int64_t connect_ns;     /* time limits of a session with another host */
     int64_t helo_ns;
     int64_t mail_ns;

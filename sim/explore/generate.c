@@ -42,6 +42,8 @@ void generate_scenario(uint64_t seed, struct buf *out)
     generate_mta(&g);
     generate_zones(&g);
     generate_peers(&g);
-    generate_script(&g);
+    generate_mail(&g);
+    generate_events(&g);
+    generator_put(&g, "\nexpect recovery\n");
     mem_destroy(mem);
 }

@@ -22,6 +22,18 @@ static const struct setting {
     {FEATURE_recipient_limits, "qmgr_message_recipient_limit", {"20000", "2", "4", "10"}},
     {FEATURE_process_limits, "default_process_limit", {"100", "1", "2", "5"}},
     {FEATURE_active_limit, "qmgr_message_active_limit", {"20000", "1", "2", "3"}},
+    {FEATURE_delay_warnings, "delay_warning_time", {"0h", "10m", "1h", "2h"}},
+    {FEATURE_delay_warnings, "confirm_delay_cleared", {"no", "yes", "yes", "yes"}},
+    {FEATURE_bounce_limits, "bounce_size_limit", {"50000", "1", "1000", "10000"}},
+    {FEATURE_soft_bounce, "soft_bounce", {"no", "yes", "no", "no"}},
+    {FEATURE_hash_depth, "hash_queue_depth", {"1", "2", "3", "2"}},
+    {FEATURE_feedback,
+     "default_destination_concurrency_negative_feedback",
+     {"1", "0.5", "1/concurrency", "0"}},
+    {FEATURE_feedback,
+     "default_destination_concurrency_positive_feedback",
+     {"1", "0.3", "1/sqrt_concurrency", "0"}},
+    {FEATURE_rate_delays, "default_destination_rate_delay", {"0s", "1s", "10s", "60s"}},
     {FEATURE_mark_sync, "delivery_mark_sync_time", {"1s", "0", "0", "0"}},
     {FEATURE_timeouts, "smtp_connect_timeout", {"30s", "2s", "5s", "10s"}},
     {FEATURE_timeouts, "smtp_helo_timeout", {"300s", "5s", "20s", "60s"}},
@@ -61,12 +73,27 @@ static void put_settings(struct generator *g)
     }
 }
 
+/* Before everything else in the text: what the machine is like. */
+static void put_disk(struct generator *g)
+{
+    static const char *const contracts[] = {"ext4", "posix-min", "postfix"};
+    static const char *const syncs[] = {"0s", "5ms", "50ms"};
+    uint64_t contract =
+        generator_has(g, FEATURE_disk_contracts) ? generator_choose(g, "disk-contract", 0, 3) : 0;
+    uint64_t sync = generator_has(g, FEATURE_slow_syncs) ? generator_choose(g, "sync", 0, 3) : 0;
+    generator_put(g, "disk %s\nsync %s\n", contracts[contract], syncs[sync]);
+}
+
 void generate_mta(struct generator *g)
 {
+    put_disk(g);
     generator_put(g, "\nmta mx.our.test 198.51.100.1\n"
                      "  mailbox alice@our.test\n"
                      "  mailbox bob@our.test\n"
                      "  mailbox postmaster@our.test\n");
+    if (generator_has(g, FEATURE_local_aliases)) {
+        generator_put(g, "  alias all@our.test to alice@our.test bob@our.test u0@d0.test\n");
+    }
     put_lifetimes(g);
     put_settings(g);
 }

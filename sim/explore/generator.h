@@ -59,6 +59,7 @@ void generator_put(struct generator *g, const char *format, ...) PRINTF_LIKE(2, 
 void generate_mta(struct generator *g);
 void generate_zones(struct generator *g);
 void generate_peers(struct generator *g);
-void generate_script(struct generator *g);
+void generate_mail(struct generator *g);
+void generate_events(struct generator *g);
 
 #endif

@@ -77,6 +77,7 @@ enum scenario_context {
     X(LATENCY, TOP, NOWHERE, "latency TIME")                                                       \
     X(LIMIT, TOP, NOWHERE, "limit TIME")                                                           \
     X(DISK, TOP, NOWHERE, "disk CONTRACT")                                                         \
+    X(SYNC, TOP, NOWHERE, "sync TIME")                                                             \
     X(DRAW, TOP, NOWHERE, "draw SITE MACHINE INDEX VALUE")                                         \
     X(SWEEP, TOP, NOWHERE, "sweep WAY at every call of PROGRAM...")                                \
     X(MTA, TOP, MTA, "mta HOST IP...")                                                             \

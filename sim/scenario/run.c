@@ -23,7 +23,7 @@ enum {
     MASTER_DEATHS_MAX = 10,
     BACK_S = 1, /* after a power cut, or the death of a supervised master */
     STATEMENT_MAX = 3000,
-    QUEUE_DEPTH = 1, /* levels of sub-directories below a queue directory */
+    QUEUE_DEPTH = 3, /* levels of sub-directories below a queue directory */
 };
 
 /* ---- life ---------------------------------------------------------------------------------- */

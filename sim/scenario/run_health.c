@@ -73,6 +73,8 @@ static void read_zones(struct run_health *health)
 void run_health_init(struct run_health *health, struct run *run)
 {
     *health = (struct run_health){.run = run};
+    health->bounces_softly =
+        str_equal(run_parameter(run, STR("soft_bounce"), STR("no")), STR("yes"));
     read_zones(health);
     note_changes(health);
 }
@@ -84,8 +86,8 @@ static bool holds_at_end(const struct run_health *health, const struct peer_rule
     return rule->until_ns > health->changes_end_ns && !rule->until_first;
 }
 
-/* A rule that delays nothing for long and leaves every command with an answer. */
-static bool is_harmless(const struct peer_rule *rule)
+/* A rule that delays nothing for long and leaves every command with an answer that is final. */
+static bool is_harmless(const struct run_health *health, const struct peer_rule *rule)
 {
     if (rule->stage >= PEER_STAGE_RSET) {
         return true;
@@ -96,7 +98,8 @@ static bool is_harmless(const struct peer_rule *rule)
     if (rule->action == PEER_ACTION_OFFER) {
         return true;
     }
-    bool may_refuse = rule->stage == PEER_STAGE_EHLO || rule->stage >= PEER_STAGE_MAIL;
+    bool may_refuse = rule->stage == PEER_STAGE_EHLO ||
+                      (rule->stage >= PEER_STAGE_MAIL && !health->bounces_softly);
     return rule->action == PEER_ACTION_REPLY && rule->code != 421 &&
            (rule->code < 400 || (rule->code >= 500 && may_refuse));
 }
@@ -104,7 +107,7 @@ static bool is_harmless(const struct peer_rule *rule)
 static bool is_healthy(const struct run_health *health, const struct run_peer *peer)
 {
     for (const struct peer_rule *rule = peer->script.rules; rule != NULL; rule = rule->next) {
-        if (holds_at_end(health, rule) && !is_harmless(rule)) {
+        if (holds_at_end(health, rule) && !is_harmless(health, rule)) {
             return false;
         }
     }
@@ -229,6 +232,7 @@ bool run_health_of_recipient(const struct run_health *health, struct str address
 struct state {
     bool is_running;
     bool is_hindered;
+    bool is_astray; /* a clock was set: what is due when, nobody knows */
 };
 
 static void follow(struct state *state, const struct scenario_statement *action)
@@ -238,7 +242,9 @@ static void follow(struct state *state, const struct scenario_statement *action)
         state->is_running = false;
         break;
     case SCENARIO_FORM_KILL:
+        state->is_hindered |= scenario_value(action, SCENARIO_SLOT_CALL) != NULL;
         state->is_running &=
+            scenario_value(action, SCENARIO_SLOT_CALL) != NULL ||
             !str_equal(scenario_text(action, SCENARIO_SLOT_PROGRAM), STR("master"));
         break;
     case SCENARIO_FORM_START:
@@ -251,10 +257,12 @@ static void follow(struct state *state, const struct scenario_statement *action)
     case SCENARIO_FORM_DISK_FREE:
     case SCENARIO_FORM_DESCRIPTORS:
     case SCENARIO_FORM_MEMORY:
+        state->is_hindered = true;
+        break;
     case SCENARIO_FORM_CLOCK_STEP:
     case SCENARIO_FORM_CLOCK_GAIN:
     case SCENARIO_FORM_TIMER_GAIN:
-        state->is_hindered = true;
+        state->is_astray = true;
         break;
     case SCENARIO_FORM_REPAIR:
         state->is_hindered = false;
@@ -271,5 +279,5 @@ bool run_health_of_mta(const struct run_health *health)
          a = a->next) {
         follow(&state, a);
     }
-    return state.is_running && !state.is_hindered;
+    return state.is_running && !state.is_hindered && !state.is_astray;
 }

@@ -17,6 +17,7 @@
 struct run_health {
     struct run *run;
     struct zone *zones;
+    bool bounces_softly;    /* nothing is final but delivery and expiry */
     int64_t changes_end_ns; /* of script, rules and records */
     int64_t patience_ns;    /* how long a host may go on to say "later" after its first time */
     int patience_rules;     /* so many rules do that: each may cost an attempt */

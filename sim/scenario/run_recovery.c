@@ -30,17 +30,22 @@ static int64_t attempt_ns(const struct rules *rules)
     return addresses * rules->connect_ns + sessions * session_ns;
 }
 
-/* Deliveries that may be under way to hosts that are broken, before anybody else's turn. */
-static int64_t broken_deliveries(const struct recovery *r)
+/* Recipients of all messages, and those whose hosts are broken: these may come first everywhere. */
+struct load {
+    int64_t recipients;
+    int64_t broken;
+};
+
+static void find_load(const struct recovery *r, struct load *load)
 {
-    int64_t count = 0;
+    *load = (struct load){.recipients = 0};
     for (const struct ledger_submission *s = r->run->submissions; s != NULL; s = s->next) {
         for (const struct ledger_recipient *to = s->recipients; to != NULL; to = to->next) {
             bool healthy = run_health_of_recipient(&r->health, to->address);
-            count += healthy ? 0 : s->message.copy;
+            load->recipients += s->message.copy;
+            load->broken += healthy ? 0 : s->message.copy;
         }
     }
-    return count;
 }
 
 static int64_t smaller(int64_t a, int64_t b)
@@ -50,12 +55,14 @@ static int64_t smaller(int64_t a, int64_t b)
 
 static void find_bounds(struct recovery *r)
 {
+    struct load load;
     const struct rules *rules = &r->run->rules;
     int64_t places = smaller(rules->processes_max > 0 ? rules->processes_max : INT32_MAX,
                              rules->active_max > 0 ? rules->active_max : INT32_MAX);
-    int64_t turns = 1 + broken_deliveries(r) / places;
+    find_load(r, &load);
     r->retry_ns = rules->maximal_backoff_ns + rules->minimal_backoff_ns + rules->run_delay_ns +
-                  START_S * SECOND_NS + turns * attempt_ns(rules);
+                  START_S * SECOND_NS + (1 + load.broken / places) * attempt_ns(rules) +
+                  load.recipients * rules->rate_delay_ns;
 }
 
 /* ---- recipients ---------------------------------------------------------------------------- */
@@ -108,7 +115,7 @@ static void judge_submission(const struct recovery *r, const struct ledger_submi
             record_message(&r->run->record, submission->message.label, copy);
         for (const struct ledger_recipient *to = submission->recipients; to != NULL;
              to = to->next) {
-            if (message->accepted != NULL && message->first != NULL &&
+            if (message->accepted != NULL && !ledger_was_deleted(message) &&
                 run_health_of_recipient(&r->health, to->address)) {
                 judge_recipient(r, message, to->address);
             }

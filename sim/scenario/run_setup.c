@@ -208,6 +208,7 @@ static void add_mta(struct run *run)
 {
     run->mta = add_machine(run, run->scenario->mta);
     disk_set_contract(run->mta->disk, contracts[run->scenario->disk]);
+    disk_set_sync_time(run->mta->disk, run->scenario->sync_ns);
     machine_add_user(run->mta, "postilion", RUN_OWNER_UID, RUN_OWNER_UID, RUN_QUEUE_DIRECTORY);
     machine_add_user(run->mta, "postdrop", RUN_OWNER_UID + 1, RUN_OWNER_UID + 1, "/");
     write_mta_disk(run);

@@ -175,6 +175,7 @@ static void write_world(const struct scenario *scenario, struct buf *out)
     }
     buf_putf(out, "limit %s\n", syntax_time_text(scenario->limit_ns, time));
     buf_putf(out, "disk %s\n", contracts[scenario->disk]);
+    buf_putf(out, "sync %s\n", syntax_time_text(scenario->sync_ns, time));
     write_lines(scenario->draws, 0, out);
     if (scenario->sweep != NULL) {
         buf_putf(out, "%.*s\n", STR_ARG(scenario->sweep->text));

@@ -51,6 +51,7 @@ struct scenario {
     int64_t latency_ns; /* of the network; -1: the world's own */
     int64_t limit_ns;   /* no run goes on beyond this time */
     enum scenario_disk disk;
+    int64_t sync_ns;                        /* how long each sync takes */
     const struct scenario_statement *sweep; /* NULL: none */
     const struct scenario_statement *draws; /* overrides of choices of the world */
     const struct scenario_statement *mta;

@@ -202,9 +202,9 @@ static bool begin_block(struct parser *p, const struct scenario_statement *state
 static bool check_once(struct parser *p, const struct scenario_statement *statement)
 {
     static const enum scenario_form once[] = {
-        SCENARIO_FORM_SCENARIO, SCENARIO_FORM_TAGS,  SCENARIO_FORM_WORLDS,
-        SCENARIO_FORM_LATENCY,  SCENARIO_FORM_LIMIT, SCENARIO_FORM_DISK,
-        SCENARIO_FORM_SWEEP,    SCENARIO_FORM_MTA,   SCENARIO_FORM_STARTED,
+        SCENARIO_FORM_SCENARIO, SCENARIO_FORM_TAGS,    SCENARIO_FORM_WORLDS, SCENARIO_FORM_LATENCY,
+        SCENARIO_FORM_LIMIT,    SCENARIO_FORM_DISK,    SCENARIO_FORM_SYNC,   SCENARIO_FORM_SWEEP,
+        SCENARIO_FORM_MTA,      SCENARIO_FORM_STARTED,
     };
     for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
         if (once[i] == statement->form && p->seen[statement->form]) {
@@ -364,6 +364,9 @@ static void take_statement(struct scenario *scenario, struct lists *lists,
         break;
     case SCENARIO_FORM_DISK:
         scenario->disk = (enum scenario_disk)scenario_number(statement, SCENARIO_SLOT_CONTRACT, 0);
+        break;
+    case SCENARIO_FORM_SYNC:
+        scenario->sync_ns = scenario_number(statement, SCENARIO_SLOT_TIME, 0);
         break;
     case SCENARIO_FORM_SWEEP:
         scenario->sweep = statement;

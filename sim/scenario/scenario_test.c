@@ -140,7 +140,7 @@ static const struct {
     const char *report;
 } mistakes[] = {
     {TOP "expcet queue empty at end\n",
-     "x.scn:3:1: expected `scenario`, `tags`, `worlds`, `for`, `latency`, `limit`, `disk`, "
+     "x.scn:3:1: expected `scenario`, `tags`, `worlds`, `for`, `latency`, `limit`, `disk`, `sync`, "
      "`draw`, `sweep`, `mta`, `zone`, `peer`, `at`, `when` or `expect`, found `expcet`\n"
      "expcet queue empty at end\n"
      "^\n"

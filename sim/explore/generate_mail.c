@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-/* Mail, and what happens to the mail system meanwhile. */
+/* Mail: who writes to whom, and when. */
 #include <stdio.h>
 
 #include "explore/generator.h"
@@ -10,10 +10,7 @@ enum {
     USER_COUNT = 6,
     COPIES_MAX = 6,
     SIZE_MAX_BYTES = 100000,
-    EVENTS_MAX = 6,
     ADDRESS_MAX = 40,
-    OUTAGE_MIN_S = 101, /* an orderly stop has taken place */
-    OUTAGE_S = 80,
 };
 
 struct message {
@@ -31,6 +28,10 @@ static void choose_recipient(struct generator *g, int index, char address[ADDRES
     if (generator_happens(g, FEATURE_mailboxes, "mailbox", index, 3)) {
         bool bob = generator_choose(g, "mailbox-user", index, 2) != 0;
         snprintf(address, ADDRESS_MAX, "%s@our.test", bob ? "bob" : "alice");
+        return;
+    }
+    if (generator_happens(g, FEATURE_local_aliases, "local-alias", index, 4)) {
+        snprintf(address, ADDRESS_MAX, "all@our.test");
         return;
     }
     int user = (int)generator_choose(g, "user", index, USER_COUNT);
@@ -77,6 +78,52 @@ static void put_sender(struct generator *g, int number)
     }
 }
 
+/* QMQP knows nothing of notices. */
+static void put_conditions(struct generator *g, int number)
+{
+    static const char *const conditions[] = {"never", "failure", "success,failure", "delay",
+                                             "success,failure,delay"};
+    enum { CONDITION_COUNT = sizeof(conditions) / sizeof(conditions[0]) };
+    if (generator_happens(g, FEATURE_notify, "notify", number, 2)) {
+        generator_put(g, " notify %s",
+                      conditions[generator_choose(g, "condition", number, CONDITION_COUNT)]);
+    }
+}
+
+/* What follows the recipients, in the order of the language. */
+static void put_manner(struct generator *g, int number)
+{
+    bool by_qmqp = generator_happens(g, FEATURE_qmqp, "qmqp", number, 3);
+    if (by_qmqp) {
+        generator_put(g, " by qmqp");
+    } else if (generator_happens(g, FEATURE_sendmail, "sendmail", number, 3)) {
+        generator_put(g, " by sendmail");
+    }
+    if (generator_happens(g, FEATURE_large, "large", number, 3)) {
+        generator_put(g, " size %llu",
+                      (unsigned long long)generator_choose(g, "size", number, SIZE_MAX_BYTES));
+    }
+    if (generator_happens(g, FEATURE_copies, "copies", number, 4)) {
+        generator_put(
+            g, " count %llu",
+            1 + (unsigned long long)generator_choose(g, "copy-count", number, COPIES_MAX));
+    }
+    if (!by_qmqp) {
+        put_conditions(g, number);
+    }
+    generator_put(g, "\n");
+}
+
+static void put_excuses(struct generator *g, int number, const struct message *message)
+{
+    for (int i = 0; i < message->recipient_count; i++) {
+        if (message->may_duplicate[i]) {
+            generator_put(g, "expect M%d to <%s> delivered count 0.. because lost-final-reply\n",
+                          number, message->recipients[i]);
+        }
+    }
+}
+
 static void put_message(struct generator *g, int number)
 {
     struct message message;
@@ -88,71 +135,11 @@ static void put_message(struct generator *g, int number)
     for (int i = 0; i < message.recipient_count; i++) {
         generator_put(g, " <%s>", message.recipients[i]);
     }
-    if (generator_happens(g, FEATURE_qmqp, "qmqp", number, 3)) {
-        generator_put(g, " by qmqp");
-    }
-    if (generator_happens(g, FEATURE_large, "large", number, 3)) {
-        generator_put(g, " size %llu",
-                      (unsigned long long)generator_choose(g, "size", number, SIZE_MAX_BYTES));
-    }
-    if (generator_happens(g, FEATURE_copies, "copies", number, 4)) {
-        generator_put(
-            g, " count %llu",
-            1 + (unsigned long long)generator_choose(g, "copy-count", number, COPIES_MAX));
-    }
-    generator_put(g, "\n");
-    for (int i = 0; i < message.recipient_count; i++) {
-        if (message.may_duplicate[i]) {
-            generator_put(g, "expect M%d to <%s> delivered count 0.. because lost-final-reply\n",
-                          number, message.recipients[i]);
-        }
-    }
+    put_manner(g, number);
+    put_excuses(g, number, &message);
 }
 
-/* ---- events -------------------------------------------------------------------------------- */
-
-static const char *const daemons[] = {
-    "qmgr", "smtp", "cleanup", "smtpd", "bounce", "virtual", "trivial-rewrite", "error", "postlogd",
-};
-enum { DAEMON_COUNT = sizeof(daemons) / sizeof(daemons[0]) };
-
-/* The time of faults is cut into slots, one for each event: an outage ends before the next. */
-static void put_outage(struct generator *g, int index, unsigned long long at_s, const char *how)
-{
-    unsigned long long outage_s = OUTAGE_MIN_S + generator_choose(g, "outage", index, OUTAGE_S);
-    generator_put(g, "at %llus\n  %s\nat %llus\n  start\n", at_s, how, at_s + outage_s);
-}
-
-static void put_crash(struct generator *g, int index, unsigned long long at_s)
-{
-    if (generator_happens(g, FEATURE_restarts, "restart", index, 4)) {
-        put_outage(g, index, at_s, "stop");
-    } else if (generator_happens(g, FEATURE_kills, "kill-master", index, 8)) {
-        put_outage(g, index, at_s, "kill master");
-    } else if (generator_happens(g, FEATURE_kills, "kill", index, 2)) {
-        generator_put(g, "at %llus\n  kill %s\n", at_s,
-                      daemons[generator_choose(g, "killed", index, DAEMON_COUNT)]);
-    } else if (generator_happens(g, FEATURE_power_cuts, "power-cut", index, 3)) {
-        generator_put(g, "at %llus\n  power-cut\n", at_s);
-    }
-}
-
-static void put_event(struct generator *g, int index)
-{
-    unsigned long long slot_s = (unsigned long long)g->faults_end_s / EVENTS_MAX;
-    unsigned long long at_s =
-        (unsigned long long)index * slot_s +
-        generator_choose(g, "event-at", index, slot_s - OUTAGE_MIN_S - OUTAGE_S);
-    if (generator_happens(g, FEATURE_flushes, "flush", index, 2)) {
-        generator_put(g, "at %llus\n  flush\n", at_s);
-    }
-    if (generator_happens(g, FEATURE_reloads, "reload", index, 3)) {
-        generator_put(g, "at %llus\n  reload\n", at_s);
-    }
-    put_crash(g, index, at_s);
-}
-
-void generate_script(struct generator *g)
+void generate_mail(struct generator *g)
 {
     int count = generator_has(g, FEATURE_many_messages)
                     ? 1 + (int)generator_choose(g, "message-count", 0, MESSAGES_MAX)
@@ -161,8 +148,4 @@ void generate_script(struct generator *g)
     for (int i = 0; i < count; i++) {
         put_message(g, i);
     }
-    for (int i = 0; i < EVENTS_MAX; i++) {
-        put_event(g, i);
-    }
-    generator_put(g, "\nexpect recovery\n");
 }
