@@ -23,7 +23,7 @@ void ledger_outcome(const struct record_message *message, struct str recipient,
     for (const struct record_entry *e = message->first; e != NULL; e = e->next_of_message) {
         if (is_result_for(e, recipient)) {
             outcome->last = e;
-            outcome->deferred = str_equal(e->mail.status, STR("deferred"));
+            outcome->deferred = mail_event_is_deferred(&e->mail);
             outcome->sent = outcome->sent || str_equal(e->mail.status, STR("sent"));
             outcome->bounced = outcome->bounced || str_equal(e->mail.status, STR("bounced"));
         } else if (record_is_mail(e, MAIL_EVENT_EXPIRED) && outcome->deferred) {
@@ -34,7 +34,7 @@ void ledger_outcome(const struct record_message *message, struct str recipient,
 
 /* ---- what was accepted --------------------------------------------------------------------- */
 
-static bool was_refused(const struct record_message *message, struct str recipient)
+bool ledger_was_refused(const struct record_message *message, struct str recipient)
 {
     for (const struct record_entry *e = message->first; e != NULL; e = e->next_of_message) {
         if (record_is_report(e, PEER_REPORT_RECIPIENT_REFUSED) &&
@@ -143,7 +143,7 @@ static void check_submission(const struct ledger *ledger,
             check_refusal(ledger, message);
         }
         for (const struct ledger_recipient *r = submission->recipients; r != NULL; r = r->next) {
-            if (!was_refused(message, r->given)) {
+            if (!ledger_was_refused(message, r->given)) {
                 check_recipient(ledger, submission, message, r);
             }
         }

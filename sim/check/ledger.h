@@ -48,6 +48,9 @@ struct ledger_outcome {
 void ledger_outcome(const struct record_message *message, struct str recipient,
                     struct ledger_outcome *outcome);
 
+/* The client was told that this recipient is not taken. */
+bool ledger_was_refused(const struct record_message *message, struct str recipient);
+
 /* The postmaster deleted one of the message's files, which the log must say. */
 bool ledger_was_deleted(const struct record_message *message);
 

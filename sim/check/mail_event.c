@@ -131,6 +131,12 @@ bool mail_event_parse(struct str line, struct mail_event *event)
     return true;
 }
 
+bool mail_event_is_deferred(const struct mail_event *event)
+{
+    return event->kind == MAIL_EVENT_RESULT && (str_equal(event->status, STR("deferred")) ||
+                                                str_equal(event->status, STR("SOFTBOUNCE")));
+}
+
 bool mail_event_names_ip(struct str text, struct str ip)
 {
     ptrdiff_t start = str_find_str(text, ip);

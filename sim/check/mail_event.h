@@ -47,6 +47,9 @@ struct mail_event {
 /* False when the line has not even the shape of a log line. */
 bool mail_event_parse(struct str line, struct mail_event *event);
 
+/* A result after which the recipient will be tried again. */
+bool mail_event_is_deferred(const struct mail_event *event);
+
 /* True when text holds the address as it is logged: [192.0.2.10] */
 bool mail_event_names_ip(struct str text, struct str ip);
 

@@ -35,6 +35,13 @@ void marks_queue_manager_ended(struct marks *marks)
     }
 }
 
+/* What it owes from a time of trouble, it may never have been able to pay. */
+void marks_set_hindered(struct marks *marks, bool hindered)
+{
+    marks_queue_manager_ended(marks);
+    marks->hindered = hindered;
+}
+
 void marks_done(struct marks *marks)
 {
     marks_queue_manager_ended(marks);
@@ -76,7 +83,7 @@ static bool ends_recipient(const struct mail_event *event)
 void marks_logged(struct marks *marks, const struct mail_event *event, int64_t now_ns)
 {
     check_times(marks, now_ns);
-    if (!ends_recipient(event) || map_get(&marks->unsynced, event->id) != NULL) {
+    if (marks->hindered || !ends_recipient(event) || map_get(&marks->unsynced, event->id) != NULL) {
         return;
     }
     struct mark *mark = mem_alloc(marks->mem, sizeof(*mark));

@@ -21,6 +21,7 @@ struct marks {
     const char *queue_directory;
     struct map unsynced; /* queue id -> struct mark, the longest waiting first */
     struct mem *mem;
+    bool hindered; /* calls fail or processes stand still: marks cannot be in time */
     struct failures *failures;
 };
 
@@ -33,5 +34,6 @@ void marks_logged(struct marks *marks, const struct mail_event *event, int64_t n
 void marks_synced(struct marks *marks, struct str path, int64_t now_ns);
 void marks_renamed(struct marks *marks, struct str from, struct str to);
 void marks_queue_manager_ended(struct marks *marks);
+void marks_set_hindered(struct marks *marks, bool hindered);
 
 #endif

@@ -63,6 +63,13 @@ void retry_clock_changed(struct retry *retry)
     retry->clock_changed = true;
 }
 
+/* What it found before is forgotten: it may be late for what happened in between. */
+void retry_set_hindered(struct retry *retry, bool hindered)
+{
+    retry->hindered = hindered;
+    retry_interrupted(retry);
+}
+
 /* ---- queue files ----------------------------------------------------------------------------- */
 
 static bool is_in(const struct retry *retry, struct str path, const char *queue)
@@ -211,7 +218,7 @@ static void check_taken(struct retry *retry, struct str id, const struct retry_d
         failure_add(retry->failures, "retry times: %.*s was tried again %lld s before it was due",
                     STR_ARG(id), (long long)((deferred->due_ns - now_ns) / SECOND_NS));
     }
-    if (retry->watched_ns == INT64_MAX || retry->clock_changed) {
+    if (retry->watched_ns == INT64_MAX || retry->clock_changed || retry->hindered) {
         return;
     }
     int64_t begin_ns = later(deferred->due_ns, later(deferred->at_ns, retry->watched_ns));

@@ -34,6 +34,7 @@ struct retry {
     int64_t expedited_ns; /* when somebody last asked for all mail */
     int64_t watched_ns;   /* since when the queue manager runs and has room; INT64_MAX: unknown */
     bool clock_changed;   /* waiting times cannot be judged any more */
+    bool hindered;        /* calls fail or processes stand still: mail may be late */
     struct failures *failures;
 };
 
@@ -51,5 +52,6 @@ void retry_expedited(struct retry *retry, int64_t now_ns);
 /* A queue manager ended: what the next one finds, it may try at once. */
 void retry_interrupted(struct retry *retry);
 void retry_clock_changed(struct retry *retry);
+void retry_set_hindered(struct retry *retry, bool hindered);
 
 #endif

@@ -68,7 +68,7 @@ static void observe_log(void *argument, struct sys *sys, struct str line)
     if (event.kind == MAIL_EVENT_ACTIVE) {
         begin_round(watch, &event);
     } else if (event.kind == MAIL_EVENT_RESULT && round != NULL) {
-        round->done += str_equal(event.status, STR("deferred")) ? 0 : 1;
+        round->done += mail_event_is_deferred(&event) ? 0 : 1;
     } else if (event.kind == MAIL_EVENT_REMOVED) {
         mem_free(watch->run->mem, map_remove(&watch->rounds, event.id));
         int error = map_put(&watch->removed, event.id, watch);

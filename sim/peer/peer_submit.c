@@ -244,7 +244,17 @@ static void submit_by_qmqp(struct client *client)
 
 /* ---- sendmail, on the mail system's own machine ---------------------------------------------- */
 
-enum { SENDMAIL_ARGUMENTS = 6 }; /* before the recipients, and the end behind them */
+enum { SENDMAIL_ARGUMENTS = 8 }; /* before the recipients, and the end behind them */
+
+/* What -N takes: sendmail knows one condition, for all recipients. Empty: the usual one. */
+static struct str notify_of(const struct client *client)
+{
+    struct str line = str_from(client->arguments.lines[0]);
+    ptrdiff_t at = str_find_str(line, STR(" NOTIFY="));
+    struct str rest = str_skip(line, at < 0 ? line.size : (size_t)at + 8);
+    struct str notify;
+    return str_next(&rest, ' ', &notify) ? notify : STR("");
+}
 
 /* Its pid; in is where it reads. */
 static int start_sendmail(struct client *client, int in)
@@ -254,9 +264,14 @@ static int start_sendmail(struct client *client, int in)
     size_t count = SENDMAIL_ARGUMENTS + (size_t)client->arguments.line_count;
     struct mem *mem = sys_mem(client->sys);
     const char **argv = mem_alloc(mem, count * sizeof(argv[0]));
+    struct str notify = notify_of(client);
     int argc = 0;
     argv[argc++] = "sendmail";
     argv[argc++] = "-i";
+    if (notify.size > 0) {
+        argv[argc++] = "-N";
+        argv[argc++] = mem_copy_str(mem, notify);
+    }
     argv[argc++] = "-f";
     argv[argc++] = client->message.sender.data;
     argv[argc++] = "--";

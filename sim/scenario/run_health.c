@@ -4,6 +4,8 @@
 #include "base/assert.h"
 #include "world/machine.h"
 
+#define SECOND_NS INT64_C(1000000000)
+
 enum { TEXT_MAX = 1 << 20, CNAMES_MAX = 4 };
 
 /* ---- when changes end ---------------------------------------------------------------------- */
@@ -228,28 +230,50 @@ bool run_health_of_recipient(const struct run_health *health, struct str address
 
 /* ---- the mail system ----------------------------------------------------------------------- */
 
+enum { STOP_S = 100 }; /* what a stopped or killed mail system needs until another may start */
+
 /* What lasts until it is taken back. */
 struct state {
     bool is_running;
     bool is_hindered;
-    bool is_astray; /* a clock was set: what is due when, nobody knows */
+    bool is_astray; /* a clock was set, or a start may have failed: nothing can be said any more */
+    int64_t down_ns;
 };
+
+static void follow_stop(struct state *state, const struct scenario_statement *action)
+{
+    state->is_running = false;
+    state->down_ns = action->at_ns;
+}
+
+static void follow_kill(struct state *state, const struct scenario_statement *action)
+{
+    if (scenario_value(action, SCENARIO_SLOT_CALL) != NULL) {
+        state->is_hindered = true;
+    } else if (str_equal(scenario_text(action, SCENARIO_SLOT_PROGRAM), STR("master"))) {
+        follow_stop(state, action);
+    }
+}
+
+static void follow_start(struct state *state, const struct scenario_statement *action)
+{
+    bool too_early = !state->is_running && action->at_ns < state->down_ns + STOP_S * SECOND_NS;
+    state->is_astray |= state->is_hindered || (too_early && action->form == SCENARIO_FORM_START);
+    state->is_running = true;
+}
 
 static void follow(struct state *state, const struct scenario_statement *action)
 {
-    switch (action->form) {
+    switch ((int)action->form) {
     case SCENARIO_FORM_STOP:
-        state->is_running = false;
+        follow_stop(state, action);
         break;
     case SCENARIO_FORM_KILL:
-        state->is_hindered |= scenario_value(action, SCENARIO_SLOT_CALL) != NULL;
-        state->is_running &=
-            scenario_value(action, SCENARIO_SLOT_CALL) != NULL ||
-            !str_equal(scenario_text(action, SCENARIO_SLOT_PROGRAM), STR("master"));
+        follow_kill(state, action);
         break;
     case SCENARIO_FORM_START:
     case SCENARIO_FORM_POWER_CUT:
-        state->is_running = true;
+        follow_start(state, action);
         break;
     case SCENARIO_FORM_FAIL:
     case SCENARIO_FORM_HANG:

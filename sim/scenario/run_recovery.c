@@ -79,7 +79,7 @@ static int64_t final_ns(const struct record_message *message, struct str recipie
     bool deferred = false;
     for (const struct record_entry *e = message->first; e != NULL; e = e->next_of_message) {
         if (is_result_for(e, recipient)) {
-            deferred = str_equal(e->mail.status, STR("deferred"));
+            deferred = mail_event_is_deferred(&e->mail);
             at_ns = deferred ? INT64_MAX : e->at_ns;
         } else if (deferred && record_is_mail(e, MAIL_EVENT_EXPIRED)) {
             at_ns = e->at_ns;
@@ -116,6 +116,7 @@ static void judge_submission(const struct recovery *r, const struct ledger_submi
         for (const struct ledger_recipient *to = submission->recipients; to != NULL;
              to = to->next) {
             if (message->accepted != NULL && !ledger_was_deleted(message) &&
+                !ledger_was_refused(message, to->given) &&
                 run_health_of_recipient(&r->health, to->address)) {
                 judge_recipient(r, message, to->address);
             }

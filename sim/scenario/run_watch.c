@@ -186,6 +186,19 @@ void run_watch_action(struct run *run, const struct scenario_statement *action)
     case SCENARIO_FORM_TIMER_GAIN:
         retry_clock_changed(&run->retry);
         break;
+    case SCENARIO_FORM_FAIL:
+    case SCENARIO_FORM_HANG:
+    case SCENARIO_FORM_DISK_FULL:
+    case SCENARIO_FORM_DISK_FREE:
+    case SCENARIO_FORM_DESCRIPTORS:
+    case SCENARIO_FORM_MEMORY:
+        marks_set_hindered(&run->marks, true);
+        retry_set_hindered(&run->retry, true);
+        break;
+    case SCENARIO_FORM_REPAIR:
+        marks_set_hindered(&run->marks, false);
+        retry_set_hindered(&run->retry, false);
+        break;
     default: /* may have the queue manager look at all mail */
         retry_expedited(&run->retry, machine_wall_ns(run->mta));
         break;
