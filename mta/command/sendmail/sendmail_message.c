@@ -29,7 +29,7 @@ struct sendmail {
     bool inside_line;      /* the next piece goes on with a line */
     bool knows_ending;     /* the first line has shown how lines end */
     bool drops_cr;
-    bool ended;     /* by a line of a single dot */
+    bool ended;      /* by a line of a single dot */
     char notify[12]; /* flags in decimal; empty: none */
     int64_t recipient_count;
     struct header_recipients header;
