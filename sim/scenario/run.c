@@ -103,6 +103,13 @@ struct queue_walk {
 
 static void walk_directory(struct queue_walk *walk);
 
+/* What lies under a name that is no id was never received, whatever mode a crash left it. */
+static bool is_mail(const struct queue_walk *walk, const char *name, const struct sys_stat *stat)
+{
+    return stat->kind == SYS_FILE_REGULAR && queue_id_is_valid(str_from(name)) &&
+           (walk->all_files || (stat->mode & 0100) != 0);
+}
+
 static void visit_file(void *argument, const char *name, const struct sys_stat *stat)
 {
     struct queue_walk *walk = argument;
@@ -114,8 +121,7 @@ static void visit_file(void *argument, const char *name, const struct sys_stat *
         below.depth++;
         walk_directory(&below);
         walk->count = below.count;
-    } else if (stat->kind == SYS_FILE_REGULAR && queue_id_is_valid(str_from(name)) &&
-               (walk->all_files || (stat->mode & 0100) != 0) &&
+    } else if (is_mail(walk, name, stat) &&
                (walk->wanted.size == 0 || str_equal(walk->wanted, str_from(name)))) {
         walk->count++;
     }
@@ -218,6 +224,7 @@ void run_power_cut(struct run *run, int image)
 {
     machine_power_cut(run->mta, image);
     marks_queue_manager_ended(&run->marks);
+    retry_interrupted(&run->retry);
     run->excused = true;
     run->names_changed = true;
     start_later(run);

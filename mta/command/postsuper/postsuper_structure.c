@@ -172,12 +172,19 @@ static void arrange(struct walk *walk, struct str id, const struct sys_stat *sta
     }
 }
 
-/* Only a file that is being received lacks the mode of a message and has no other meaning. */
-static void purge(struct walk *walk, const struct sys_stat *stat)
+/* Under a name that is no id, or without the mode of a message, which in the other queues may have
+ * another meaning. */
+static bool is_unfinished(const struct walk *walk, struct str name, const struct sys_stat *stat)
+{
+    bool receives = walk->name == QUEUE_INCOMING || walk->name == QUEUE_MAILDROP;
+    bool is_ready = queue_id_is_valid(name) && (stat->mode & MODE_READY) != 0;
+    return receives && !is_ready && !str_ends_with(name, fix);
+}
+
+static void purge(struct walk *walk, struct str name, const struct sys_stat *stat)
 {
     bool is_old = stat->mtime_wall_ns < sys_wall_ns(walk->postsuper->sys) - unfinished_age_ns;
-    bool receives = walk->name == QUEUE_INCOMING || walk->name == QUEUE_MAILDROP;
-    if (!receives || !is_old || (stat->mode & MODE_READY) != 0) {
+    if (!is_old || !is_unfinished(walk, name, stat)) {
         return;
     }
     command_info(&walk->postsuper->command, "%s: never finished: removed", walk->path);
@@ -193,7 +200,7 @@ static void visit_first(struct walk *walk, struct str name, const struct sys_sta
         arrange(walk, name, stat);
     }
     if ((walk->flags & POSTSUPER_PURGE) != 0) {
-        purge(walk, stat);
+        purge(walk, name, stat);
     }
 }
 
