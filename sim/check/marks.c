@@ -20,6 +20,7 @@ void marks_init(struct marks *marks, const struct rules *rules, struct mem *mem,
     *marks = (struct marks){
         .rules = rules, .queue_directory = queue_directory, .mem = mem, .failures = failures};
     map_init(&marks->unsynced, mem, IDS_MAX);
+    map_init(&marks->deleted, mem, IDS_MAX);
 }
 
 static void forget(struct marks *marks, struct str id)
@@ -46,6 +47,7 @@ void marks_done(struct marks *marks)
 {
     marks_queue_manager_ended(marks);
     map_done(&marks->unsynced);
+    map_done(&marks->deleted);
 }
 
 /* The queue id of a path in active/; false for any other path. */
@@ -80,10 +82,21 @@ static bool ends_recipient(const struct mail_event *event)
            (str_equal(event->status, STR("sent")) || str_equal(event->status, STR("bounced")));
 }
 
+static void note_deleted(struct marks *marks, struct str id)
+{
+    int error = map_put(&marks->deleted, id, marks);
+    assert(error == 0);
+    forget(marks, id);
+}
+
 void marks_logged(struct marks *marks, const struct mail_event *event, int64_t now_ns)
 {
     check_times(marks, now_ns);
-    if (marks->hindered || !ends_recipient(event) || map_get(&marks->unsynced, event->id) != NULL) {
+    if (event->kind == MAIL_EVENT_REMOVED && str_equal(event->program, STR("postsuper"))) {
+        note_deleted(marks, event->id);
+    }
+    if (marks->hindered || !ends_recipient(event) || map_get(&marks->unsynced, event->id) != NULL ||
+        map_get(&marks->deleted, event->id) != NULL) {
         return;
     }
     struct mark *mark = mem_alloc(marks->mem, sizeof(*mark));

@@ -3,7 +3,7 @@
  *
  * Within delivery_mark_sync_time of the log line that says sent or bounced, and before the
  * message's file loses its name in active/. A queue manager that ends owes nothing any more: what
- * it leaves is read again.
+ * it leaves is read again; and nobody owes anything for a file that was deleted.
  *
  * Memory    on the heap given at init
  * Blocks    never
@@ -20,6 +20,7 @@ struct marks {
     const struct rules *rules;
     const char *queue_directory;
     struct map unsynced; /* queue id -> struct mark, the longest waiting first */
+    struct map deleted;  /* queue ids of files that postsuper took from the queue manager */
     struct mem *mem;
     bool hindered; /* calls fail or processes stand still: marks cannot be in time */
     struct failures *failures;

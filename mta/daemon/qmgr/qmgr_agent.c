@@ -113,7 +113,7 @@ static void send_request(struct stream *stream, const struct qmgr_entry *entry)
 static void sync_marks(struct qmgr *qmgr, struct str id)
 {
     int error = qmgr_round_sync_marks(qmgr, id);
-    if (error != 0) {
+    if (error != 0 && error != -ERR_NOT_FOUND) { /* a deleted message needs no marks */
         log_warning(qmgr->log, "%.*s: cannot sync the marks of finished recipients: %s",
                     STR_ARG(id), err_sentence(error));
     }

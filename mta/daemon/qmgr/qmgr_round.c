@@ -34,7 +34,7 @@ int qmgr_round_sync_marks(struct qmgr *qmgr, struct str id)
 static int sync_marks(struct qmgr_message *message)
 {
     int error = message->marked ? qmgr_round_sync_marks(message->qmgr, message->id) : 0;
-    if (error != 0) {
+    if (error != 0 && error != -ERR_NOT_FOUND) {
         qmgr_message_warn(message, "cannot sync the marks of finished recipients", error);
     }
     return error;
@@ -210,10 +210,44 @@ static void defer(struct qmgr_message *message)
     qmgr_read_again(message, error == 0 ? QUEUE_DEFERRED : QUEUE_ACTIVE, due_ns);
 }
 
+/* True for a file that postsuper took away and put into another queue. */
+static bool is_elsewhere(struct qmgr_message *message)
+{
+    static const enum queue_name others[] = {QUEUE_HOLD, QUEUE_MAILDROP, QUEUE_DEFERRED,
+                                             QUEUE_INCOMING};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        struct sys_stat stat;
+        if (stat_records(message, others[i], &stat) != -ERR_NOT_FOUND) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The file is no longer in active/. What agents have recorded of a deleted message since goes too:
+ * there is nobody to tell. */
+static void let_go(struct qmgr_message *message)
+{
+    static const enum queue_name records[] = {QUEUE_BOUNCE, QUEUE_DEFER, QUEUE_TRACE};
+    if (is_elsewhere(message)) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+        int error = queue_remove(&message->qmgr->queue, records[i], message->id);
+        if (error != 0 && error != -ERR_NOT_FOUND) {
+            qmgr_message_warn(message, "cannot remove its records", error);
+        }
+    }
+}
+
 static void remove_message(struct qmgr_message *message)
 {
     struct qmgr *qmgr = message->qmgr;
     int error = queue_remove(&qmgr->queue, QUEUE_ACTIVE, message->id);
+    if (error == -ERR_NOT_FOUND) {
+        let_go(message);
+        return;
+    }
     if (error != 0) {
         qmgr_message_warn(message, "cannot remove", error);
         qmgr_read_again(message, QUEUE_ACTIVE, sys_wall_ns(qmgr->sys) + busy_delay_ns);
@@ -223,11 +257,9 @@ static void remove_message(struct qmgr_message *message)
 }
 
 /* An agent that cannot make sense of a file leaves it with this mode. */
-static bool put_aside_if_damaged(struct qmgr_message *message)
+static bool put_aside_if_damaged(struct qmgr_message *message, const struct sys_stat *stat)
 {
-    struct sys_stat stat;
-    if (!message->retry || stat_records(message, QUEUE_ACTIVE, &stat) != 0 ||
-        (stat.mode & MODE_MASK) != MODE_DAMAGED) {
+    if (!message->retry || (stat->mode & MODE_MASK) != MODE_DAMAGED) {
         return false;
     }
     log_warning(message->qmgr->log, "%.*s: damaged: moved to corrupt/", STR_ARG(message->id));
@@ -256,14 +288,20 @@ static void settle(struct qmgr_message *message, bool synced)
 
 enum qmgr_message_event qmgr_round_end(struct qmgr_message *message)
 {
-    bool synced = sync_marks(message) == 0;
+    struct sys_stat stat = {.mode = 0};
+    int error = sync_marks(message);
+    int found = message->retry ? stat_records(message, QUEUE_ACTIVE, &stat) : 0;
+    if (error == -ERR_NOT_FOUND || found == -ERR_NOT_FOUND) {
+        let_go(message);
+        return QMGR_OVER;
+    }
     report(message, QUEUE_BOUNCE, &message->qmgr->bounce);
-    if (put_aside_if_damaged(message)) {
+    if (put_aside_if_damaged(message, &stat)) {
         return QMGR_OVER;
     }
     if (!message->read_all) {
         return QMGR_MORE;
     }
-    settle(message, synced);
+    settle(message, error == 0);
     return QMGR_OVER;
 }

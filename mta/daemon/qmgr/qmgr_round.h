@@ -5,6 +5,7 @@
  *           aside; with recipients still unread the round goes on; reports that were asked for are
  *           sent; what is left is returned when it has expired, else its sender is told of the
  *           delay when that is due, and it is deferred; with nothing left the message is removed
+ * Deleted   a file that is no longer in active/ is let go, with the records of what was done since
  * Crash     any trouble leaves the message where it is, to be found again
  * Blocks    for the disk and for bounce
  * See       reference names LC-28 to LC-30
