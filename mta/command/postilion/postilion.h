@@ -9,9 +9,11 @@
  *          and a Maildir DIR/mail/USER for each mailbox of the domain; refuses where one is
  *          already. It listens on the loopback addresses only and runs as the caller; made by
  *          root, it belongs to and runs as --user (nobody).
- * start    checks, starts master, and returns when all listeners are open
+ * start    checks, has postsuper put the queue in order, starts master, and returns when all
+ *          listeners are open
  * stop     ends it and waits for the end
- * reload   checks, and tells master to read its configuration again
+ * reload   checks, puts the active queue in order, tells master to read its configuration again,
+ *          and puts the rest of the queue in order
  * status   tells whether it runs
  * check    tells all that is wrong with the configuration, the directories and their owners;
  *          makes missing queue directories

@@ -3,6 +3,7 @@
 
 #include "base/number.h"
 #include "conf/check.h"
+#include "conf/command_run.h"
 #include "conf/open_log.h"
 #include "log/log.h"
 #include "postilion/postilion_text.h"
@@ -237,6 +238,28 @@ static void announce(struct postilion_control *control, enum log_event event)
     }
 }
 
+/* ---- the structure of the queue ----------------------------------------------------------------- */
+
+/* Has postsuper put the directories right: all of them, or one queue's. What it cannot mend it has
+ * said, and it is no reason to let all other mail wait. */
+static void mend_queue(struct postilion_control *control, const char *queue)
+{
+    struct command_run run;
+    command_run_init(&run, control->sys, control->conf, "postsuper");
+    command_run_argument(&run, "-c");
+    command_run_argument(&run, control->directory);
+    if (queue != NULL) {
+        command_run_argument(&run, queue);
+    }
+    int status = command_run_start(&run);
+    status = status == 0 ? command_run_wait(&run) : status;
+    if (status != 0) {
+        postilion_text_warn(control->sys, "%s/postsuper has not put the queue in order%s%s",
+                            run.directory, status < 0 ? ": " : "",
+                            status < 0 ? err_sentence(status) : "");
+    }
+}
+
 /* ---- start ------------------------------------------------------------------------------- */
 
 static int spawn_master(struct postilion_control *control, struct arena *arena, int null_fd,
@@ -329,6 +352,7 @@ int postilion_control_start(struct postilion_control *control)
     if (find_master(control, &pid, sys_now_ns(sys)) == -ERR_LOCKED) {
         return postilion_text_fail(sys, "the mail system runs already, master is process %d", pid);
     }
+    mend_queue(control, NULL);
     status = start_master(control);
     if (status == 0) {
         announce(control, LOG_system_start);
@@ -369,9 +393,14 @@ int postilion_control_reload(struct postilion_control *control)
     int status = postilion_control_check(control);
 
     status = status == 0 ? need_master(control, &pid) : status;
-    status = status == 0 ? send_signal(control, pid, SYS_SIGNAL_HANGUP) : status;
+    if (status != 0) {
+        return status;
+    }
+    mend_queue(control, "active"); /* whatever the queue manager will look for under new names */
+    status = send_signal(control, pid, SYS_SIGNAL_HANGUP);
     if (status == 0) {
         announce(control, LOG_system_reload);
+        mend_queue(control, NULL);
     }
     return status;
 }

@@ -152,14 +152,13 @@ static int run_postqueue(struct request *request, const struct conf *conf, const
         [TASK_FLUSH_ID] = "-i",
         [TASK_FLUSH_SITE] = "-s",
     };
-    struct sendmail_run run;
-    sendmail_run_init(&run, request->sys, conf_text(conf, CONF_command_directory).data,
-                      "postqueue");
-    sendmail_run_argument(&run, "-c");
-    sendmail_run_argument(&run, directory);
-    sendmail_run_argument(&run, options[request->task]);
+    struct command_run run;
+    command_run_init(&run, request->sys, conf, "postqueue");
+    command_run_argument(&run, "-c");
+    command_run_argument(&run, directory);
+    command_run_argument(&run, options[request->task]);
     if (request->what != NULL) {
-        sendmail_run_argument(&run, request->what);
+        command_run_argument(&run, request->what);
     }
     sendmail_run_start(&run);
     return sendmail_run_wait(&run);

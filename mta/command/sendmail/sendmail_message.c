@@ -292,7 +292,7 @@ static void put_header_recipients(struct sendmail *sendmail)
 
 /* ---- postdrop ------------------------------------------------------------------------------------ */
 
-static void start_postdrop(struct sendmail *sendmail, struct sendmail_run *run)
+static void start_postdrop(struct sendmail *sendmail, struct command_run *run)
 {
     struct sys *sys = sendmail->sys;
     int pair[2];
@@ -307,7 +307,7 @@ static void start_postdrop(struct sendmail *sendmail, struct sendmail_run *run)
 }
 
 /* What counts is the exit status: postdrop has said what went wrong. */
-static int finish(struct sendmail *sendmail, struct sendmail_run *run)
+static int finish(struct sendmail *sendmail, struct command_run *run)
 {
     struct str answer;
     put(sendmail, QUEUE_RECORD_END, STR(""));
@@ -321,7 +321,7 @@ int sendmail_message(struct sys *sys, const struct conf *conf, const char *confi
                      const struct sendmail_envelope *envelope)
 {
     struct mem *mem = sys_mem(sys);
-    struct sendmail_run run;
+    struct command_run run;
     struct sendmail *sendmail = mem_alloc(mem, sizeof(*sendmail));
     *sendmail = (struct sendmail){
         .sys = sys,
@@ -331,10 +331,10 @@ int sendmail_message(struct sys *sys, const struct conf *conf, const char *confi
     };
     buf_init(&sendmail->input, mem, sendmail->line_bytes_max + 2 + READ_BYTES);
     header_recipients_init(&sendmail->header, mem);
-    sendmail_run_init(&run, sys, conf_text(conf, CONF_command_directory).data, "postdrop");
-    sendmail_run_argument(&run, "-c");
-    sendmail_run_argument(&run, config_directory);
-    sendmail_run_argument(&run, "-r");
+    command_run_init(&run, sys, conf, "postdrop");
+    command_run_argument(&run, "-c");
+    command_run_argument(&run, config_directory);
+    command_run_argument(&run, "-r");
     start_postdrop(sendmail, &run);
     put_envelope(sendmail);
     put_content(sendmail);
