@@ -121,7 +121,7 @@ enum scenario_context {
     X(POWER_CUT, SCRIPT, NOWHERE, "power-cut")                                                     \
                                                                                                    \
     X(EXPECT_ACCEPTED, EXPECT, NOWHERE, "expect MESSAGE accepted [ at TIME [ TOLERANCE ] ]")       \
-    X(EXPECT_REFUSED, EXPECT, NOWHERE, "expect MESSAGE refused [ REPLY [ STATUS ] [ TEXT ] ]")     \
+    X(EXPECT_REFUSED, EXPECT, NOWHERE, "expect MESSAGE refused [ REPLY [ STATUS ] ] [ TEXT ]")     \
     X(EXPECT_ATTEMPTS_AT, EXPECT, NOWHERE,                                                         \
       "expect MESSAGE attempts at TIME... [ then every PERIOD ]")                                  \
     X(EXPECT_ATTEMPTS_COUNT, EXPECT, NOWHERE, "expect MESSAGE attempts count COUNT")               \

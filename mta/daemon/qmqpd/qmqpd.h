@@ -6,6 +6,7 @@
  *           must not. One message a connection
  * Promise   K means that the message is durably queued; nothing else does
  * Rules     only qmqpd_authorized_clients; when that list cannot be asked, Z
+ * Answers   K taken, Z try again, D never; with soft_bounce Z for D
  * Limits    qmqpd_timeout, message_size_limit, line_length_limit (longer lines are kept in
  *           parts), QMQPD_RECIPIENTS_MAX; a refusal comes after qmqpd_error_delay
  * Memory    a message waits in memory until its recipients are known, as the protocol wants

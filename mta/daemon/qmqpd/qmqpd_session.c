@@ -81,6 +81,9 @@ static void answer(struct qmqpd_session *session, enum answer kind, struct str t
 {
     struct stream *stream = &session->connection->stream;
 
+    if (kind == ANSWER_NEVER && conf_bool(session->server->conf, CONF_soft_bounce)) {
+        kind = ANSWER_AGAIN;
+    }
     if (kind != ANSWER_TAKEN) {
         log_refusal(session, text);
         wait_before_refusal(session);
