@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -57,13 +58,19 @@ static void test_other_lines(void **state)
 }
 
 static const char notice[] = "From: MAILER-DAEMON\n"
+                             "To: alice@our.test\n"
+                             "Subject: undelivered\n"
+                             "Date: Tue, 24 Nov 2026 03:45:57 +0000\n"
+                             "Message-Id: <1@mx.our.test>\n"
+                             "Auto-Submitted: auto-replied\n"
+                             "MIME-Version: 1.0\n"
                              "Content-Type: multipart/report; report-type=delivery-status;\n"
                              "\tboundary=\"x/y\"\n"
                              "\n"
                              "This is a MIME message.\n"
                              "\n"
                              "--x/y\n"
-                             "Content-Type: text/plain\n"
+                             "Content-Type: text/plain; charset=us-ascii\n"
                              "\n"
                              "I'm sorry.\n"
                              "\n"
@@ -71,16 +78,20 @@ static const char notice[] = "From: MAILER-DAEMON\n"
                              "Content-Type: message/delivery-status\n"
                              "\n"
                              "Reporting-MTA: dns; mx.our.test\n"
+                             "X-Postfix-Queue-ID: 12345\n"
+                             "Arrival-Date: Tue, 24 Nov 2026 03:45:57 +0000\n"
                              "\n"
                              "Final-Recipient: rfc822; bob@far.test\n"
+                             "Original-Recipient: rfc822;bob@far.test\n"
                              "Action: failed\n"
                              "Status: 5.1.1\n"
                              "Diagnostic-Code: smtp; 550 5.1.1\n"
                              "    no such user\n"
                              "\n"
                              "--x/y\n"
-                             "Content-Type: message/rfc822; x=y\n"
+                             "Content-Type: message/rfc822\n"
                              "\n"
+                             "Return-Path: <alice@our.test>\n"
                              "Subject: hello\n"
                              "\n"
                              "--x/y--\n";
@@ -121,9 +132,62 @@ static void test_a_notice_that_does_not_end_is_malformed(void **state)
     assert_string_equal(problem, "the last part does not end");
 }
 
+/* The notice with the first occurrence of old replaced. */
+static void replace(struct buf *out, const char *old, const char *with)
+{
+    ptrdiff_t at = str_find_str(str_from(notice), str_from(old));
+    assert_true(at >= 0);
+    buf_clear(out);
+    buf_put(out, str_of(notice, (size_t)at));
+    buf_put_text(out, with);
+    buf_put_text(out, notice + at + strlen(old));
+}
+
+static void test_a_notice_of_another_form_is_refused(void **state)
+{
+    static const struct {
+        const char *old;
+        const char *with;
+        const char *problem;
+    } cases[] = {
+        {"Auto-Submitted: auto-replied\n", "", "missing or repeated header: Auto-Submitted"},
+        {"Subject: undelivered", "Subject: undelivered\nSubject: x",
+         "missing or repeated header: Subject"},
+        {"I'm sorry", "caf\xc3\xa9", "the label 8bit does not fit the bytes of: the notice"},
+        {"I'm sorry", "I'm \rsorry", "a line holds NUL or CR: I'm \rsorry."},
+        {"Status: 5.1.1", "Status: 2.1.1", "action and status do not agree: 2.1.1"},
+        {"Status: 5.1.1", "Status: 5.1", "no status: 5.1"},
+        {"Action: failed", "Action: lost", "unknown action: lost"},
+        {"Action: failed", "Action: delayed", "Will-Retry-Until belongs to what is delayed"},
+        {"Action: failed\nStatus: 5.1.1\n", "Status: 5.1.1\nAction: failed\n",
+         "a field of the report is missing or misplaced: Action"},
+        {"Status: 5.1.1\n", "Status: 5.1.1\nStatus: 5.1.1\n",
+         "a field of the report is missing or misplaced: Diagnostic-Code"},
+        {"Final-Recipient: rfc822; bob", "Final-Recipient: bob",
+         "a field has no type: Final-Recipient"},
+        {"    no such user", "no such user", "a line of the report is no field: no such user"},
+        {"Return-Path: <alice@our.test>\n", "", "the third part does not begin with Return-Path"},
+        {"message/rfc822", "text/html", "the third part is no message and no header"},
+        {"--x/y--\n", "--x/y--\nmore\n", "text behind the last part"},
+    };
+    struct mem *mem = mem_create(0, NULL, NULL);
+    struct buf text;
+    struct dsn dsn;
+    char problem[DSN_PROBLEM_MAX];
+    (void)state;
+    buf_init(&text, mem, VALUE_MAX);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        replace(&text, cases[i].old, cases[i].with);
+        assert_false(dsn_parse(buf_str(&text), &dsn, problem));
+        assert_string_equal(problem, cases[i].problem);
+    }
+    mem_destroy(mem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_notice_of_another_form_is_refused),
         cmocka_unit_test(test_a_result_line),
         cmocka_unit_test(test_other_lines),
         cmocka_unit_test(test_a_notice_is_taken_apart),

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "check/dsn_form.h"
 #include "proto/header.h"
 
 enum { VALUE_MAX = 65536, BOUNDARY_MAX = 70 };
@@ -91,24 +92,6 @@ static bool take_groups(struct str part, struct dsn *dsn)
     return dsn->recipient_count > 0;
 }
 
-static bool check_groups(const struct dsn *dsn, char problem[DSN_PROBLEM_MAX])
-{
-    static const char *const needed[] = {"Final-Recipient", "Action", "Status"};
-    struct str value;
-    if (!header_find(dsn->message_group, STR("Reporting-MTA"), &value)) {
-        return problem_is(problem, "no Reporting-MTA field");
-    }
-    for (int i = 0; i < dsn->recipient_count; i++) {
-        for (size_t k = 0; k < sizeof(needed) / sizeof(needed[0]); k++) {
-            if (!header_find(dsn->recipient_groups[i], str_from(needed[k]), &value)) {
-                snprintf(problem, DSN_PROBLEM_MAX, "no %s field for a recipient", needed[k]);
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
 static bool take_part(struct str part, int index, struct dsn *dsn, char problem[DSN_PROBLEM_MAX])
 {
     switch (index) {
@@ -120,7 +103,8 @@ static bool take_part(struct str part, int index, struct dsn *dsn, char problem[
         if (!has_type(part, STR("message/delivery-status")) || !take_groups(part, dsn)) {
             return problem_is(problem, "the second part is no delivery status");
         }
-        return check_groups(dsn, problem);
+        dsn->status = part;
+        return true;
     case 2:
         dsn->returned = part;
         return true;
@@ -152,7 +136,13 @@ bool dsn_parse(struct str message, struct dsn *dsn, char problem[DSN_PROBLEM_MAX
             return false;
         }
     }
-    return dsn->recipient_count > 0 || problem_is(problem, "no delivery status");
+    if (str_trim_space(rest).size > 0) {
+        return problem_is(problem, "text behind the last part");
+    }
+    if (dsn->returned.data == NULL) {
+        return problem_is(problem, "fewer than three parts");
+    }
+    return dsn_form_is_right(message, dsn, problem);
 }
 
 /* Where a field is folded, and by how many blanks, says nothing. */

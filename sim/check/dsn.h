@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: ISC
 /* sim/check/dsn - reads a delivery status notification as its receiver would
  *
- * Grammar   RFC 3462 (multipart/report), RFC 3464 (message/delivery-status), RFC 2046 5.1
+ * What is no notice of the right form is refused (check/dsn_form.h).
+ *
+ * Grammar   RFC 6522 (multipart/report), RFC 3464 (message/delivery-status), RFC 2046 5.1
  * Limits    DSN_RECIPIENTS_MAX groups of recipient fields
  * Memory    views into the message
  * Blocks    never
@@ -17,6 +19,7 @@ enum { DSN_RECIPIENTS_MAX = 100, DSN_PROBLEM_MAX = 200 };
 
 struct dsn {
     struct str explanation;   /* first part, with its header */
+    struct str status;        /* second part, with its header */
     struct str message_group; /* fields for the whole message */
     struct str recipient_groups[DSN_RECIPIENTS_MAX];
     int recipient_count;

@@ -88,6 +88,14 @@ bool ledger_was_deleted(const struct record_message *message)
     return false;
 }
 
+/* Mail to the double-bounce address, by the rule that there is never a third notice. */
+static bool was_discarded(const struct ledger_outcome *outcome)
+{
+    return outcome->sent && str_equal(outcome->last->mail.program, STR("qmgr")) &&
+           str_find_str(outcome->last->mail.text,
+                        STR("undeliverable postmaster notification discarded")) >= 0;
+}
+
 static void check_recipient(const struct ledger *ledger, const struct ledger_submission *submission,
                             const struct record_message *message,
                             const struct ledger_recipient *recipient)
@@ -97,7 +105,7 @@ static void check_recipient(const struct ledger *ledger, const struct ledger_sub
     int copies = copies_count(ledger->copies, message->label, message->copy, recipient->address);
     bool queued = is_queued(ledger, message);
     if (message->accepted != NULL && copies == 0 && !outcome.bounced && !queued &&
-        !ledger_was_deleted(message)) {
+        !was_discarded(&outcome) && !ledger_was_deleted(message)) {
         failure_add(ledger->failures,
                     "never lost: %.*s copy %d to <%.*s> was accepted, but nobody has it, no notice "
                     "was sent and it is not in the queue%s",
