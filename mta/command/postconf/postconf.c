@@ -29,8 +29,9 @@ void postconf_fail(struct postconf *run, const char *format, ...)
 
 static NORETURN void fail_usage(struct postconf *run)
 {
-    postconf_fail(run, "usage: postconf [-c directory] [-d] [-e] [-f] [-F] [-h] [-H] [-M] [-n] "
-                       "[-o name=value] [-p] [-P] [-x] [-X] [-#] [name...]");
+    postconf_fail(run,
+                  "usage: postconf [-b] [-c directory] [-d] [-e] [-f] [-F] [-h] [-H] [-M] [-n] "
+                  "[-o name=value] [-p] [-P] [-t] [-x] [-X] [-#] [name...]");
 }
 
 /* ---- arguments -------------------------------------------------------------------------------- */
@@ -45,6 +46,9 @@ static void set_edit(struct postconf *run, enum main_cf_edit edit)
 static bool set_flag(struct postconf *run, char flag)
 {
     switch (flag) {
+    case 'b':
+        run->view = POSTCONF_TEXTS;
+        return true;
     case 'd':
         run->defaults = true;
         return true;
@@ -73,6 +77,9 @@ static bool set_flag(struct postconf *run, char flag)
         run->view = POSTCONF_OPTIONS;
         return true;
     case 'p':
+        return true;
+    case 't':
+        run->view = POSTCONF_TEMPLATES;
         return true;
     case 'x':
         run->expands = true;
@@ -139,9 +146,11 @@ int postconf_main(struct sys *sys, int argc, char **argv)
     read_arguments(run, argc, argv);
     run->directory = conf_directory(sys, run->directory);
     if (run->edits && run->view != POSTCONF_PARAMETERS) {
-        postconf_fail(run, "master.cf can be shown, but not edited by this version");
+        postconf_fail(run, "only main.cf can be edited by this version");
     } else if (run->edits) {
         postconf_edit(run);
+    } else if (run->view == POSTCONF_TEXTS || run->view == POSTCONF_TEMPLATES) {
+        postconf_show_texts(run);
     } else if (run->view != POSTCONF_PARAMETERS) {
         postconf_show_master(run);
     } else {

@@ -206,6 +206,8 @@ static void put_all(struct master *master)
             put_options(master, service);
             break;
         case POSTCONF_PARAMETERS:
+        case POSTCONF_TEXTS:
+        case POSTCONF_TEMPLATES:
             break;
         }
     }

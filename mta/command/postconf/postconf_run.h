@@ -18,6 +18,8 @@ enum postconf_view {
     POSTCONF_SERVICES,   /* -M, of master.cf */
     POSTCONF_FIELDS,     /* -F */
     POSTCONF_OPTIONS,    /* -P */
+    POSTCONF_TEXTS,      /* -b, of notices */
+    POSTCONF_TEMPLATES,  /* -t */
 };
 
 struct postconf {
@@ -44,6 +46,7 @@ NORETURN void postconf_fail(struct postconf *run, const char *format, ...) PRINT
 
 void postconf_show(struct postconf *run);
 void postconf_show_master(struct postconf *run);
+void postconf_show_texts(struct postconf *run);
 void postconf_edit(struct postconf *run);
 
 #endif
