@@ -6,7 +6,6 @@
 #include "mail/notice.h"
 #include "mail/received.h"
 #include "proto/address.h"
-#include "proto/xtext.h"
 #include "sys/clock.h"
 
 enum {
@@ -259,22 +258,6 @@ static void put_person(struct letter *letter, const struct bounce_record *record
 
 /* ---- message/delivery-status ------------------------------------------------------------------- */
 
-/* Kept as it came: bad xtext shows as what it is. */
-static void put_envelope_id(struct letter *letter)
-{
-    struct str given = letter->about->envelope->envelope_id;
-    struct buf id;
-    if (given.size == 0) {
-        return;
-    }
-    buf_init(&id, letter->mem, BOUNCE_LOG_RECORD_MAX);
-    if (xtext_parse(given, &id) != 0) {
-        buf_put(&id, given);
-    }
-    put_field(letter, "Original-Envelope-Id", buf_str(&id), BOUNCE_ORIGINAL_LINE_MAX);
-    buf_done(&id);
-}
-
 static void put_message_fields(struct letter *letter)
 {
     const struct bounce_notice *about = letter->about;
@@ -286,7 +269,10 @@ static void put_message_fields(struct letter *letter)
     put(letter, "");
     notice_printf(&letter->notice, "Reporting-MTA: dns; %.*s",
                   STR_ARG(param(letter, CONF_myhostname)));
-    put_envelope_id(letter);
+    if (about->envelope->envelope_id.size > 0) {
+        put_field(letter, "Original-Envelope-Id", about->envelope->envelope_id,
+                  BOUNCE_ORIGINAL_LINE_MAX);
+    }
     notice_printf(&letter->notice, "X-%.*s-Queue-ID: %.*s", STR_ARG(mail_name),
                   STR_ARG(about->queue_id));
     if (about->envelope->sender.size > 0) {

@@ -157,6 +157,7 @@ static int open_state(struct service *service)
         return error;
     }
     deliver_agent_init(&state->agent, service->sys, service->log, &state->queue, service->conf);
+    cleanup_client_init(&state->cleanup, service->sys, service->conf);
     state->dns = dns_open(service->sys);
     struct str port = conf_text(service->conf, CONF_smtp_tcp_port);
     error = smtp_nexthop_port(port, &state->port);
@@ -176,6 +177,7 @@ static void close_state(struct service *service)
     struct smtp_state *state = service->state;
     if (state->dns != NULL) {
         deliver_agent_done(&state->agent);
+        cleanup_client_done(&state->cleanup);
     }
     match_list_close(state->own_addresses);
     dns_close(state->dns);

@@ -13,7 +13,7 @@
  *           8-bit text goes to a host without 8BITMIME as it is: nearly every host takes it, and a
  *           changed text breaks signatures
  * Rights    mail_owner, outbound TCP and UDP, active/ for reading and marks, private/bounce and
- *           private/defer
+ *           private/defer; public/cleanup for transcripts
  */
 #ifndef SMTP_SMTP_H
 #define SMTP_SMTP_H

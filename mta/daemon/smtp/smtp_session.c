@@ -2,6 +2,7 @@
 #include "smtp/smtp_session.h"
 
 #include "base/number.h"
+#include "mail/notice.h"
 #include "smtp/smtp_failure.h"
 #include "sys/clock.h"
 
@@ -39,6 +40,9 @@ void smtp_session_broke(struct smtp_session *session, enum smtp_stage stage, int
 {
     const char *doing = stage_rows[stage].doing;
     struct smtp_failure *failure;
+    if (error == -ERR_PROTOCOL) {
+        transcript_mark(&session->transcript, TRANSCRIPT_PROTOCOL);
+    }
     if (error == -ERR_TIMEOUT) {
         failure = smtp_failure_make(session->delivery, session->relay, "4.4.2",
                                     "conversation with %s timed out while %s", session->label.data,
@@ -55,9 +59,20 @@ void smtp_session_broke(struct smtp_session *session, enum smtp_stage stage, int
     apply(session, failure);
 }
 
+/* RFC 5321 4.2.3: 500 to 509 and 555 say that a command of ours was wrong, and what is no refusal
+ * at all fits none. */
+static void judge_reply(struct smtp_session *session)
+{
+    int code = session->reply.code;
+    if (code < 400 || (code >= 500 && code < 510) || code == 555) {
+        transcript_mark(&session->transcript, TRANSCRIPT_PROTOCOL);
+    }
+}
+
 struct smtp_failure *smtp_session_refusal(struct smtp_session *session, enum smtp_stage stage)
 {
     struct str text = smtp_failure_reply_text(session->delivery, &session->reply);
+    judge_reply(session);
     bool fits_nothing = stage == SMTP_STAGE_DATA && session->reply.code / 100 == 2;
     struct smtp_failure *failure = smtp_failure_of_reply(
         session->delivery, session->relay, session->host->name, &session->reply,
@@ -72,6 +87,7 @@ struct smtp_failure *smtp_session_refusal(struct smtp_session *session, enum smt
 /* The host does not want to talk at all. A 5xx greeting is a state of the host, not of the mail. */
 static int refuse_to_talk(struct smtp_session *session, enum smtp_stage stage)
 {
+    judge_reply(session);
     struct str text = smtp_failure_reply_text(session->delivery, &session->reply);
     struct smtp_failure *failure = smtp_failure_of_reply(
         session->delivery, session->relay, session->host->name, &session->reply,
@@ -103,10 +119,15 @@ void smtp_session_enter(struct smtp_session *session, enum smtp_stage stage)
 
 void smtp_session_command(struct smtp_session *session, const char *format, ...)
 {
+    struct buf line;
     va_list arguments;
+    buf_init(&line, session->stream.mem, SMTP_STREAM_BYTES);
     va_start(arguments, format);
-    stream_vprintf(&session->stream, format, arguments);
+    buf_putv(&line, format, arguments);
     va_end(arguments);
+    stream_put(&session->stream, buf_str(&line));
+    transcript_out(&session->transcript, buf_str(&line));
+    buf_done(&line);
     stream_put_text(&session->stream, "\r\n");
 }
 
@@ -129,6 +150,7 @@ static int read_reply(struct smtp_session *session)
         if (error != 0) {
             return error == -ERR_LIMIT ? -ERR_PROTOCOL : error;
         }
+        transcript_in(&session->transcript, line);
         switch (smtp_reply_feed(&session->reply, without_line_end(line))) {
         case PARSE_OK:
             return 0;
@@ -300,6 +322,29 @@ static void set_labels(struct smtp_session *session)
     }
 }
 
+/* Of what went wrong here only the protocol's class is a postmaster's business. What is said about
+ * a notice is not told by another one. */
+static void open_transcript(struct smtp_session *session)
+{
+    struct smtp_delivery *delivery = session->delivery;
+    struct smtp_state *state = delivery->state;
+    struct str sender = delivery->request->head.sender;
+    struct str double_bounce =
+        notice_own_address(state->conf, delivery->request->arena, CONF_double_bounce_sender);
+    transcript_init(&session->transcript, sys_mem(state->sys), state->conf);
+    bool is_notice = sender.size == 0 || str_equal_fold(sender, double_bounce);
+    session->transcript.wanted &= is_notice ? 0 : TRANSCRIPT_PROTOCOL;
+}
+
+static void close_transcript(struct smtp_session *session)
+{
+    struct smtp_state *state = session->delivery->state;
+    struct str subject = arena_printf(session->delivery->request->arena,
+                                      "SMTP client: errors from %s", session->relay.data);
+    transcript_send(&session->transcript, &state->cleanup, state->conf, state->log, subject);
+    transcript_done(&session->transcript);
+}
+
 int smtp_session_open(struct smtp_delivery *delivery, const struct smtp_host *host,
                       struct smtp_session *session)
 {
@@ -307,6 +352,7 @@ int smtp_session_open(struct smtp_delivery *delivery, const struct smtp_host *ho
     smtp_reply_init(&session->reply, sys_mem(delivery->state->sys));
     smtp_failure_forget(delivery);
     set_labels(session);
+    open_transcript(session);
     int error = dial(session);
     if (error == 0) {
         error = read_greeting(session);
@@ -331,5 +377,6 @@ void smtp_session_close(struct smtp_session *session)
         (void)error; /* all is said and done */
         stream_close(&session->stream);
     }
+    close_transcript(session);
     smtp_reply_done(&session->reply);
 }

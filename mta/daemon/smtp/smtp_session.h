@@ -14,6 +14,7 @@
 #ifndef SMTP_SMTP_SESSION_H
 #define SMTP_SMTP_SESSION_H
 
+#include "mail/transcript.h"
 #include "proto/smtp_reply.h"
 #include "smtp/smtp_hosts.h"
 #include "smtp/smtp_state.h"
@@ -40,6 +41,7 @@ struct smtp_session {
     struct str relay; /* "host[address]:port" */
     struct stream stream;
     struct smtp_reply reply; /* the last one */
+    struct transcript transcript;
     bool is_open;
     bool has_greeted; /* counts towards smtp_mx_session_limit */
     bool pipelining;

@@ -6,6 +6,7 @@
 #include "conf/conf.h"
 #include "dns/dns.h"
 #include "log/log.h"
+#include "mail/cleanup_client.h"
 #include "mail/deliver.h"
 #include "table/match_list.h"
 
@@ -16,6 +17,7 @@ struct smtp_state {
     struct log *log;
     struct queue queue;
     struct deliver_agent agent;
+    struct cleanup_client cleanup; /* for transcripts */
     struct dns *dns;
     struct match_list *own_addresses;
     uint16_t port; /* smtp_tcp_port */

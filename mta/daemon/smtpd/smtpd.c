@@ -235,6 +235,7 @@ static void run_command(struct smtpd_session *session, struct str line)
     struct smtp_command command;
 
     smtp_command_parse(line, &command);
+    transcript_in(&session->transcript, line);
     const struct smtpd_row *row = find_row(command.verb);
     if (is_forbidden(session, &command)) {
         log_warning(session->log, "non-SMTP command from %s[%s]: %.*s", session->client.name,

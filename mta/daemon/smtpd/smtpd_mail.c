@@ -119,6 +119,7 @@ static int begin_message(struct smtpd_session *session)
         (void)smtpd_session_reject(session, 451, "4.3.0", "Error: queue file write error");
     }
     if (error != 0) {
+        session->reply.classes = TRANSCRIPT_RESOURCE;
         return error;
     }
     log_event(session->log, client, .queue_id = str_from(session->message.queue_id),
@@ -214,6 +215,18 @@ static int read_content(struct smtpd_session *session, bool *too_big)
     }
 }
 
+/* What went wrong, in the words of notify_classes. */
+static unsigned classes_of(int64_t status)
+{
+    if ((status & (CLEANUP_SPACE | CLEANUP_WRITE)) != 0) {
+        return TRANSCRIPT_RESOURCE;
+    }
+    if ((status & (CLEANUP_BAD | CLEANUP_DEFER)) != 0) {
+        return TRANSCRIPT_SOFTWARE;
+    }
+    return (status & CLEANUP_ALIAS) != 0 ? TRANSCRIPT_DATA : TRANSCRIPT_POLICY;
+}
+
 /* The one place that says 250 to a message. */
 static void answer_message(struct smtpd_session *session, bool too_big)
 {
@@ -222,6 +235,7 @@ static void answer_message(struct smtpd_session *session, bool too_big)
     if (status == CLEANUP_OK) {
         session->error_count = 0;
         session->junk_count = 0;
+        transcript_forget(&session->transcript);
         (void)smtpd_session_answer(session, 250, "2.0.0", "Ok: queued as %s",
                                    session->message.queue_id);
         return;
@@ -229,6 +243,7 @@ static void answer_message(struct smtpd_session *session, bool too_big)
     struct cleanup_outcome outcome = cleanup_status_outcome(status);
     (void)smtpd_session_reject(session, outcome.code, outcome.dsn.data, "Error: %.*s",
                                STR_ARG(outcome.text));
+    session->reply.classes = classes_of(status);
     smtpd_session_log_reject(session);
     session->reply.is_reject = false; /* it is logged: with the queue id, which the reset forgets */
 }

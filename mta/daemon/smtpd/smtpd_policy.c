@@ -2,6 +2,7 @@
 #include "smtpd/smtpd_policy.h"
 
 #include "conf/conf_list.h"
+#include "mail/notice.h"
 #include "smtpd/smtpd_session.h"
 
 enum { RESULT_MAX = TABLE_VALUE_MAX };
@@ -38,6 +39,14 @@ static enum verdict refuse(struct question *question, int code, const char *stat
     return REFUSED;
 }
 
+/* Nothing is known now, which says nothing about the recipient. */
+static enum verdict put_off(struct question *question)
+{
+    (void)refuse(question, 451, "4.3.0", "Temporary lookup failure");
+    question->session->reply.classes = TRANSCRIPT_DATA;
+    return REFUSED;
+}
+
 /* NO_OPINION once the answer is there. */
 static enum verdict resolve(struct question *question)
 {
@@ -58,7 +67,7 @@ static enum verdict resolve(struct question *question)
                     STR_ARG(question->answer.reason));
     }
     if (error != 0 || question->answer.status != IPC_OK) {
-        return refuse(question, 451, "4.3.0", "Temporary lookup failure");
+        return put_off(question);
     }
     if ((question->answer.flags & IPC_RESOLVE_ERROR) != 0) {
         (void)smtpd_session_reject(question->session, 501, "5.1.3", "Bad recipient address syntax");
@@ -236,6 +245,7 @@ static enum verdict refuse_unknown(struct question *question, const struct class
                                "<%s>: Recipient address rejected: User unknown%s%s%s",
                                buf_text(&question->session->external), names_table ? " in " : "",
                                names_table ? row->table : "", names_table ? " table" : "");
+    question->session->reply.classes = TRANSCRIPT_BOUNCE;
     return REFUSED;
 }
 
@@ -252,12 +262,20 @@ static enum verdict check_existence(struct question *question)
         listed = is_listed(question, row.maps);
     }
     if (listed < 0) {
-        return refuse(question, 451, "4.3.0", "Temporary lookup failure");
+        return put_off(question);
     }
     if (listed > 0) {
         return NO_OPINION;
     }
     return refuse_unknown(question, &row);
+}
+
+/* The sender of notices about notices exists: the queue manager drops what comes for it. */
+static bool is_double_bounce(const struct question *question)
+{
+    struct str double_bounce = notice_own_address(
+        question->policy->conf, question->session->scratch, CONF_double_bounce_sender);
+    return str_equal_fold(question->recipient, double_bounce);
 }
 
 bool smtpd_policy_admits(struct smtpd_policy *policy, struct smtpd_session *session,
@@ -270,7 +288,7 @@ bool smtpd_policy_admits(struct smtpd_policy *policy, struct smtpd_session *sess
         return false;
     }
     return !conf_bool(policy->conf, CONF_smtpd_reject_unlisted_recipient) ||
-           check_existence(&question) != REFUSED;
+           is_double_bounce(&question) || check_existence(&question) != REFUSED;
 }
 
 bool smtpd_policy_trusts(struct smtpd_policy *policy, const struct peer *client)

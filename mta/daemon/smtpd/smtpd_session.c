@@ -40,11 +40,21 @@ void smtpd_session_open(struct smtpd_session *session, struct smtpd_state *serve
         .stage = "CONNECT",
     };
     init_bufs(session, sys_mem(server->sys));
+    transcript_init(&session->transcript, sys_mem(server->sys), server->conf);
     list_append(&server->sessions, &session->in_sessions);
     stream_set_timeout(session->stream, conf_time_ns(session->conf, CONF_smtpd_timeout));
     peer_find(&session->client, session->sys, server->dns, session->scratch, &connection->peer);
     session->client_is_trusted = smtpd_policy_trusts(&server->policy, &session->client);
     arena_reset(session->scratch);
+}
+
+static void send_transcript(struct smtpd_session *session)
+{
+    struct str subject = arena_printf(session->scratch, "SMTP server: errors from %s[%s]",
+                                      session->client.name, session->client.address);
+
+    transcript_send(&session->transcript, &session->server->cleanup, session->conf, session->log,
+                    subject);
 }
 
 void smtpd_session_close(struct smtpd_session *session)
@@ -63,6 +73,8 @@ void smtpd_session_close(struct smtpd_session *session)
     };
 
     cleanup_client_abort(&session->message);
+    send_transcript(session);
+    transcript_done(&session->transcript);
     list_remove(&session->in_sessions);
     for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++) {
         buf_done(bufs[i]);
@@ -144,6 +156,9 @@ bool smtpd_session_answer(struct smtpd_session *session, int code, const char *s
     fill_reply(session, code, status, format, arguments);
     va_end(arguments);
     session->reply.is_reject = false;
+    session->reply.classes = code >= 500   ? TRANSCRIPT_PROTOCOL
+                             : code >= 400 ? TRANSCRIPT_POLICY
+                                           : 0;
     return false;
 }
 
@@ -156,6 +171,7 @@ bool smtpd_session_reject(struct smtpd_session *session, int code, const char *s
     fill_reply(session, code, status, format, arguments);
     va_end(arguments);
     session->reply.is_reject = true;
+    session->reply.classes = TRANSCRIPT_POLICY;
     return false;
 }
 
@@ -174,6 +190,8 @@ void smtpd_session_send_reply(struct smtpd_session *session)
     buf_init(&out, sys_mem(session->sys), 2 * SMTPD_REPLY_MAX);
     smtp_reply_write(&out, reply->code, reply->status, buf_str(&reply->text));
     stream_put(session->stream, buf_str(&out));
+    transcript_out(&session->transcript, buf_str(&out));
+    transcript_mark(&session->transcript, reply->classes);
     buf_done(&out);
     if (reply->code == 421 || reply->code == 221 || reply->code == 521) {
         smtpd_session_enter(session, SMTPD_END);

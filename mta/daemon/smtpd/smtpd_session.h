@@ -12,6 +12,7 @@
 
 #include "mail/cleanup_client.h"
 #include "mail/peer.h"
+#include "mail/transcript.h"
 #include "proto/smtp_command.h"
 #include "service/service.h"
 #include "smtpd/smtpd_state.h"
@@ -34,7 +35,8 @@ struct smtpd_reply {
     int code;
     const char *status; /* NULL: none */
     struct buf text;
-    bool is_reject; /* a rule's decision, to be logged */
+    bool is_reject;   /* a rule's decision, to be logged */
+    unsigned classes; /* of enum transcript_class: what went wrong */
 };
 
 /* What MAIL asked for besides the sender. */
@@ -66,9 +68,10 @@ struct smtpd_session {
     struct buf helo;
     bool is_esmtp;
     struct smtpd_reply reply;
-    int error_count;     /* since the last message */
-    int junk_count;      /* commands that move no mail, since the last message */
-    int overshoot_count; /* recipients refused because there are too many */
+    struct transcript transcript; /* since the last message */
+    int error_count;              /* since the last message */
+    int junk_count;               /* commands that move no mail, since the last message */
+    int overshoot_count;          /* recipients refused because there are too many */
     int command_counts[SMTP_VERB_COUNT];
     int success_counts[SMTP_VERB_COUNT];
 

@@ -90,6 +90,13 @@ void notice_printf(struct notice *notice, const char *format, ...)
     buf_done(&line);
 }
 
+struct str notice_default_from(const struct conf *conf)
+{
+    return str_equal(conf_text(conf, CONF_header_from_format), STR("obsolete"))
+               ? STR("MAILER-DAEMON (Mail Delivery System)")
+               : STR("Mail Delivery System <MAILER-DAEMON>");
+}
+
 void notice_put_from(struct notice *notice, const struct conf *conf, struct str from)
 {
     struct str bare = STR("MAILER-DAEMON");

@@ -40,6 +40,8 @@ MUST_USE int notice_begin(struct notice *notice, struct cleanup_client *client,
 /* One line, without its end; a longer one than a record may be is cut into pieces by put. */
 void notice_put(struct notice *notice, struct str line);
 void notice_printf(struct notice *notice, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Who writes notices, by header_from_format. Instant. */
+struct str notice_default_from(const struct conf *conf);
 /* The From header; a bare MAILER-DAEMON in it gets myorigin as its domain. */
 void notice_put_from(struct notice *notice, const struct conf *conf, struct str from);
 /* 0 when it is durably queued, else enum cleanup_status bits. */

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "conf/expand.h"
 #include "conf/file.h"
+#include "mail/notice.h"
 
 enum { NAMES_BYTES_MAX = 64 * 1024 };
 
@@ -63,13 +64,6 @@ static const struct notice_template built_in[NOTICE_KINDS] = {
         },
 };
 
-static struct str default_from(const struct conf *conf)
-{
-    return str_equal(conf_text(conf, CONF_header_from_format), STR("obsolete"))
-               ? STR("MAILER-DAEMON (Mail Delivery System)")
-               : STR("Mail Delivery System <MAILER-DAEMON>");
-}
-
 static void prefer(struct str *member, struct str otherwise)
 {
     if (member->data == NULL) {
@@ -82,7 +76,7 @@ static void complete(const struct conf *conf, enum notice_kind kind,
                      struct notice_template *template)
 {
     prefer(&template->charset, built_in[kind].charset);
-    prefer(&template->from, default_from(conf));
+    prefer(&template->from, notice_default_from(conf));
     prefer(&template->subject, built_in[kind].subject);
     prefer(&template->postmaster_subject, built_in[kind].postmaster_subject);
     prefer(&template->text, built_in[kind].text);
