@@ -279,16 +279,31 @@ static struct str put_text(char **space, struct str text)
     return copy;
 }
 
-static struct qmgr_recipient *make_recipient(struct qmgr *qmgr, const struct batch_recipient *from)
+/* confirm_delay_cleared: who was told of a delay hears of its end, too. */
+static int notify_flags(const struct qmgr_message *message, int asked)
+{
+    const struct queue_envelope *envelope = &message->envelope;
+    bool was_told = envelope->warn_offset > 0 && envelope->warn_wall_s < 0 &&
+                    (asked == 0 || (asked & QUEUE_NOTIFY_DELAY) != 0);
+    if (!was_told || !conf_bool(message->qmgr->conf, CONF_confirm_delay_cleared)) {
+        return asked;
+    }
+    int by_default = QUEUE_NOTIFY_FAILURE | QUEUE_NOTIFY_DELAY;
+    return (asked == 0 ? by_default : asked) | QUEUE_NOTIFY_SUCCESS;
+}
+
+static struct qmgr_recipient *make_recipient(struct qmgr_message *message,
+                                             const struct batch_recipient *from)
 {
     const struct queue_recipient *address = &from->address;
     size_t size = from->route.address.size + address->original.size + address->dsn_orig_rcpt.size;
-    struct qmgr_recipient *recipient = mem_alloc(sys_mem(qmgr->sys), sizeof(*recipient) + size);
+    struct qmgr_recipient *recipient =
+        mem_alloc(sys_mem(message->qmgr->sys), sizeof(*recipient) + size);
     char *space = (char *)(recipient + 1);
     recipient->address = put_text(&space, from->route.address);
     recipient->original = put_text(&space, address->original);
     recipient->dsn_orig_rcpt = put_text(&space, address->dsn_orig_rcpt);
-    recipient->notify_flags = address->notify_flags;
+    recipient->notify_flags = notify_flags(message, address->notify_flags);
     recipient->offset = address->offset;
     return recipient;
 }
@@ -311,7 +326,7 @@ static void schedule_recipients(struct batch *batch)
     list_each(node, &batch->recipients)
     {
         const struct batch_recipient *from = list_entry(node, struct batch_recipient, node);
-        struct qmgr_recipient *recipient = make_recipient(message->qmgr, from);
+        struct qmgr_recipient *recipient = make_recipient(message, from);
         if (message->unthrottles) {
             unthrottle(&from->route);
         }
