@@ -69,6 +69,9 @@ static void check_refusal(const struct ledger *ledger, const struct record_messa
 
 static bool is_queued(const struct ledger *ledger, const struct record_message *message)
 {
+    if (message->id.size == 0) {
+        return ledger->is_queued(ledger->argument, STR(""));
+    }
     for (const struct map_entry *id = map_next(&ledger->record->ids, NULL); id != NULL;
          id = map_next(&ledger->record->ids, id)) {
         if (id->value == message && ledger->is_queued(ledger->argument, id->key)) {
@@ -122,6 +125,7 @@ static void check_recipient(const struct ledger *ledger, const struct ledger_sub
             .sent = outcome.sent,
             .bounced = outcome.bounced,
             .queued = queued,
+            .records_may_fail = ledger->calls_failed,
         };
         notices_check(ledger->notices, &notices_case);
     }
@@ -147,7 +151,7 @@ static void check_submission(const struct ledger *ledger,
     for (int copy = 1; copy <= submission->message.copy; copy++) {
         const struct record_message *message =
             record_message(ledger->record, submission->message.label, copy);
-        if (ledger->only_temporary && !submission->may_be_refused) {
+        if (ledger->calls_failed && !submission->may_be_refused) {
             check_refusal(ledger, message);
         }
         for (const struct ledger_recipient *r = submission->recipients; r != NULL; r = r->next) {

@@ -54,14 +54,15 @@ bool ledger_was_refused(const struct record_message *message, struct str recipie
 /* The postmaster deleted one of the message's files, which the log must say. */
 bool ledger_was_deleted(const struct record_message *message);
 
-/* True while a queue file of that id exists. */
+/* True while a queue file of that id exists; of an empty id, while anything waits in maildrop/,
+ * of which the log knows nothing yet. */
 typedef bool ledger_is_queued(void *argument, struct str id);
 
 struct ledger {
     struct record *record;
     const struct copies *copies;
     const struct ledger_submission *submissions;
-    bool only_temporary; /* whatever goes wrong is temporary: no client may be told otherwise */
+    bool calls_failed; /* whatever goes wrong is temporary: no client may be told otherwise */
     ledger_is_queued *is_queued;
     void *argument;
     struct failures *failures;

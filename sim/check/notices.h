@@ -56,6 +56,8 @@ struct notices_case {
     bool sent;
     bool bounced;
     bool queued; /* nothing is final yet */
+    bool
+        records_may_fail; /* of success: what is delivered stays so, even when nobody can be told */
 };
 void notices_check(const struct notices *notices, const struct notices_case *c);
 

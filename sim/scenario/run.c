@@ -162,6 +162,9 @@ bool run_is_queued(void *argument, struct str id)
     const struct run *run = argument;
     static const enum run_queue mail[] = {RUN_QUEUE_MAILDROP, RUN_QUEUE_INCOMING, RUN_QUEUE_ACTIVE,
                                           RUN_QUEUE_DEFERRED, RUN_QUEUE_HOLD};
+    if (id.size == 0) {
+        return count_queue(run, RUN_QUEUE_MAILDROP, id) > 0;
+    }
     for (size_t i = 0; i < sizeof(mail) / sizeof(mail[0]); i++) {
         if (count_queue(run, mail[i], id) > 0) {
             return true;

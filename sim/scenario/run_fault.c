@@ -102,16 +102,19 @@ static void leave_free(struct run *run, int64_t bytes)
 
 void run_fault_disk_full(struct run *run, const struct scenario_statement *action UNUSED)
 {
+    run->failing = true;
     leave_free(run, 0);
 }
 
 void run_fault_disk_free(struct run *run, const struct scenario_statement *action)
 {
+    run->failing = true;
     leave_free(run, scenario_number(action, SCENARIO_SLOT_SIZE, 0));
 }
 
 void run_fault_descriptors(struct run *run, const struct scenario_statement *action)
 {
+    run->failing = true;
     machine_limit_descriptors(run->mta, program_of(action),
                               (int)scenario_number(action, SCENARIO_SLOT_NUMBER, 0));
 }

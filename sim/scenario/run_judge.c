@@ -635,7 +635,7 @@ static void check(struct run *run)
         .record = &run->record,
         .copies = &run->copies,
         .submissions = run->submissions,
-        .only_temporary = run->failing,
+        .calls_failed = run->failing,
         .is_queued = run_is_queued,
         .argument = run,
         .failures = &run->failures,
