@@ -33,6 +33,11 @@ static void count_file(void *argument, const char *name, const struct sys_stat *
     *count += stat->kind == SYS_FILE_REGULAR;
 }
 
+void limits_calls_fail(struct limits *limits)
+{
+    limits->calls_failed = true;
+}
+
 static void check_active(struct limits *limits, struct str path)
 {
     char active[SYS_PATH_MAX];
@@ -73,7 +78,7 @@ static bool is_below(const struct limits *limits, struct str path, const char *q
 
 void limits_renamed(struct limits *limits, struct str from, struct str to)
 {
-    if (is_below(limits, to, "active")) {
+    if (is_below(limits, to, "active") && !limits->calls_failed) {
         check_active(limits, to);
     }
     if (is_below(limits, to, "incoming") && is_below(limits, from, "incoming") &&

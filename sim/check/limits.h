@@ -26,6 +26,7 @@ struct limits {
     int destination_count; /* different next hops that a remote host may serve */
     struct map ids;        /* every id that was given */
     struct map rcpts;      /* "peer connection" -> how many of the transaction, as a pointer */
+    bool calls_failed;     /* mail that could not be moved away may wait in active/ as well */
     struct failures *failures;
 };
 
@@ -33,6 +34,8 @@ void limits_init(struct limits *limits, const struct rules *rules, struct mem *m
                  const struct disk *disk, const char *queue_directory, struct failures *failures);
 void limits_done(struct limits *limits);
 
+/* From now on system calls may fail. */
+void limits_calls_fail(struct limits *limits);
 /* A file of the mail system's machine was renamed. */
 void limits_renamed(struct limits *limits, struct str from, struct str to);
 /* A remote host has read a command. */

@@ -53,9 +53,27 @@ void retry_done(struct retry *retry)
     map_done(&retry->deferred);
 }
 
+static void count_active(void *argument, const char *name, const struct sys_stat *stat)
+{
+    int64_t *count = argument;
+    (void)name;
+    (void)stat;
+    ++*count;
+}
+
+static int64_t active_count(const struct retry *retry)
+{
+    char active[SYS_PATH_MAX];
+    int64_t count = 0;
+    snprintf(active, sizeof(active), "%s/active", retry->queue_directory);
+    disk_list(retry->disk, active, count_active, &count);
+    return count;
+}
+
 void retry_expedited(struct retry *retry, int64_t now_ns)
 {
     retry->expedited_ns = now_ns;
+    retry->request_waits = active_count(retry) >= retry->rules->active_max;
 }
 
 void retry_clock_changed(struct retry *retry)
@@ -228,23 +246,6 @@ static void check_taken(struct retry *retry, struct str id, const struct retry_d
     }
 }
 
-static void count_active(void *argument, const char *name, const struct sys_stat *stat)
-{
-    int64_t *count = argument;
-    (void)name;
-    (void)stat;
-    ++*count;
-}
-
-static int64_t active_count(const struct retry *retry)
-{
-    char active[SYS_PATH_MAX];
-    int64_t count = 0;
-    snprintf(active, sizeof(active), "%s/active", retry->queue_directory);
-    disk_list(retry->disk, active, count_active, &count);
-    return count;
-}
-
 static void begin_watching(struct retry *retry, int64_t now_ns)
 {
     if (retry->watched_ns == INT64_MAX) {
@@ -252,12 +253,17 @@ static void begin_watching(struct retry *retry, int64_t now_ns)
     }
 }
 
-/* While there was no room, nothing could be late. */
+/* While there was no room, nothing could be late, and a request for all mail had to wait. */
 static void note_left(struct retry *retry, int64_t now_ns)
 {
-    if (active_count(retry) + 1 >= retry->rules->active_max) {
+    bool was_full = active_count(retry) + 1 >= retry->rules->active_max;
+    if (was_full) {
         retry->watched_ns = now_ns;
     }
+    if (was_full && retry->request_waits) {
+        retry->expedited_ns = now_ns;
+    }
+    retry->request_waits &= was_full;
 }
 
 static void note_taken(struct retry *retry, struct str id, int64_t now_ns)
@@ -284,7 +290,7 @@ void retry_renamed(struct retry *retry, struct str from, struct str to, int64_t 
         note_taken(retry, id_of(from), now_ns);
     } else if (is_in(retry, to, "active/")) {
         begin_watching(retry, now_ns);
-    } else if (is_in(retry, from, "deferred/")) {
+    } else if (is_in(retry, from, "deferred/") || is_in(retry, from, "active/")) {
         mem_free(retry->mem, map_remove(&retry->deferred, id_of(from)));
     }
 }

@@ -32,6 +32,7 @@ struct retry {
     struct mem *mem;
     struct map deferred;  /* queue id -> struct retry_deferred: by the queue manager */
     int64_t expedited_ns; /* when somebody last asked for all mail */
+    bool request_waits;   /* for room in active/ */
     int64_t watched_ns;   /* since when the queue manager runs and has room; INT64_MAX: unknown */
     bool clock_changed;   /* waiting times cannot be judged any more */
     bool hindered;        /* calls fail or processes stand still: mail may be late */

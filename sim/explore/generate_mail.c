@@ -21,6 +21,16 @@ struct message {
 
 /* ---- messages ------------------------------------------------------------------------------ */
 
+static bool may_duplicate_at(const struct generator *g, int domain)
+{
+    for (int k = 0; k < g->domains[domain].peer_count; k++) {
+        if (g->peers[g->domains[domain].peers[k]].may_duplicate) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void choose_recipient(struct generator *g, int index, char address[ADDRESS_MAX],
                              bool *may_duplicate)
 {
@@ -32,14 +42,13 @@ static void choose_recipient(struct generator *g, int index, char address[ADDRES
     }
     if (generator_happens(g, FEATURE_local_aliases, "local-alias", index, 4)) {
         snprintf(address, ADDRESS_MAX, "all@our.test");
+        *may_duplicate = may_duplicate_at(g, 0);
         return;
     }
     int user = (int)generator_choose(g, "user", index, USER_COUNT);
     int domain = (int)generator_choose(g, "domain", index, (uint64_t)g->domain_count);
     snprintf(address, ADDRESS_MAX, "u%d@d%d.test", user, domain);
-    for (int k = 0; k < g->domains[domain].peer_count; k++) {
-        *may_duplicate |= g->peers[g->domains[domain].peers[k]].may_duplicate;
-    }
+    *may_duplicate = may_duplicate_at(g, domain);
 }
 
 static bool has_recipient(const struct message *message, const char *address)

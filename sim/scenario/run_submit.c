@@ -44,7 +44,8 @@ static int notify_of(const struct scenario_statement *action, struct str recipie
 
 /* ---- the ledger -------------------------------------------------------------------------------- */
 
-/* An excuse in any expectation about a recipient makes duplicates legal for it. */
+/* An excuse in any expectation about a recipient, or about the alias that led to it, makes
+ * duplicates legal for it. */
 static bool is_excused(const struct scenario *scenario, struct str label, struct str recipient)
 {
     for (const struct scenario_statement *e = scenario->expectations; e != NULL; e = e->next) {
@@ -88,7 +89,8 @@ static void add_recipient(void *argument, struct str address)
         .address = address,
         .given = entry->given,
         .copy_count = 1,
-        .may_duplicate = is_excused(entry->run->scenario, submission->message.label, address),
+        .may_duplicate = is_excused(entry->run->scenario, submission->message.label, address) ||
+                         is_excused(entry->run->scenario, submission->message.label, entry->given),
         .notify = entry->notify,
     };
     submission->recipients = recipient;

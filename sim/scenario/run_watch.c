@@ -194,6 +194,7 @@ void run_watch_action(struct run *run, const struct scenario_statement *action)
     case SCENARIO_FORM_MEMORY:
         marks_set_hindered(&run->marks, true);
         retry_set_hindered(&run->retry, true);
+        limits_calls_fail(&run->limits);
         break;
     case SCENARIO_FORM_REPAIR:
         marks_set_hindered(&run->marks, false);

@@ -357,6 +357,28 @@ static uint64_t last_change(const struct disk_inode *inode, uint64_t start)
     return last;
 }
 
+static bool is_same_name(const struct disk_operation *a, const struct disk_operation *b)
+{
+    return disk_log_is_of_names(a) && a->directory == b->directory && strcmp(a->name, b->name) == 0;
+}
+
+/* A name that comes to the platter makes older changes of the same name void: one that were still
+ * pending could undo it. */
+static void void_older(const struct disk_operation *newer)
+{
+    struct disk *disk = newer->inode->disk;
+    list_each(node, &disk->log)
+    {
+        struct disk_operation *operation = list_entry(node, struct disk_operation, in_log);
+        if (operation == newer) {
+            return;
+        }
+        if (is_same_name(operation, newer)) {
+            disk_log_settle(operation, DISK_LOG_LOST);
+        }
+    }
+}
+
 static void settle_covered(const struct sync *sync)
 {
     list_each(node, &sync->inode->disk->log)
@@ -366,6 +388,9 @@ static void settle_covered(const struct sync *sync)
             break;
         }
         if (sync->covers(sync, operation)) {
+            if (disk_log_is_of_names(operation)) {
+                void_older(operation);
+            }
             disk_log_settle(operation, DISK_LOG_KEPT);
         }
     }

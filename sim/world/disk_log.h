@@ -3,7 +3,8 @@
  *
  * A rename is two operations of the same sequence, the new name and then the old one's removal,
  * since the platter may get one without the other. Where a contract says that a removal needs
- * another operation, a sync that covers the removal covers that one too.
+ * another operation, a sync that covers the removal covers that one too; what a sync brings to the platter
+ * ahead of older operations on the same name makes these void.
  *
  * Contract  with ext4 and postfix, an operation that is DISK_LOG_WRITEBACK_NS old is on the
  *           platter: the kernel writes back by itself. With posix-min only a sync brings it there

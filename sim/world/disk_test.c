@@ -337,6 +337,30 @@ static void test_posix_min_a_durable_removal_takes_the_new_name_along(void **sta
     each_image(DISK_POSIX_MIN, sync_source_of_rename, moved_away);
 }
 
+static void sync_source_after_many_renames(struct stage *stage)
+{
+    disk_put_directory(stage->disk, "/other", 0755, 0, 0);
+    create_durable(stage);
+    rename_file(stage, "/queue/a", "/other/a");
+    rename_file(stage, "/other/a", "/queue/a");
+    rename_file(stage, "/queue/a", "/other/a");
+    sync_path(stage, "/queue");
+    rename_file(stage, "/other/a", "/other/b");
+}
+
+static void one_name_elsewhere(struct stage *stage)
+{
+    assert_string_equal(content(stage, "/queue/a"), "-");
+    bool is_old = is_there(stage, "/other/a");
+    assert_string_equal(content(stage, is_old ? "/other/a" : "/other/b"), "hello");
+}
+
+/* The way back, whose removal is still pending, must not take the name that the sync kept. */
+static void test_posix_min_a_stale_removal_is_void(void **state UNUSED)
+{
+    each_image(DISK_POSIX_MIN, sync_source_after_many_renames, one_name_elsewhere);
+}
+
 static void remove_unsynced(struct stage *stage)
 {
     create_durable(stage);
@@ -595,6 +619,7 @@ int main(void)
         cmocka_unit_test(test_posix_min_a_synced_file_needs_its_name_synced),
         cmocka_unit_test(test_posix_min_an_unsynced_directory_takes_its_files_along),
         cmocka_unit_test(test_posix_min_a_durable_removal_takes_the_new_name_along),
+        cmocka_unit_test(test_posix_min_a_stale_removal_is_void),
         cmocka_unit_test(test_an_unsynced_removal_may_be_undone),
         cmocka_unit_test(test_postfix_a_link_comes_before_the_removal),
         cmocka_unit_test(test_postfix_a_synced_file_is_found_under_one_of_its_names),
