@@ -10,6 +10,13 @@ enum { VALUE_MAX = 65536 };
 
 /* ---- what was told --------------------------------------------------------------------------- */
 
+static enum notice_kind kind_of(struct str text)
+{
+    return str_find_str(text, STR("non-delivery")) >= 0      ? NOTICE_OF_FAILURE
+           : str_find_str(text, STR("delivery status")) >= 0 ? NOTICE_OF_SUCCESS
+                                                             : NOTICE_OF_DELAY;
+}
+
 static void add_notice(struct notices *notices, const struct record_entry *entry)
 {
     struct notice *notice = arena_alloc(&notices->record->arena, sizeof(*notice));
@@ -18,8 +25,7 @@ static void add_notice(struct notices *notices, const struct record_entry *entry
         .next = notices->list,
         .message = record_message_of(notices->record, entry->mail.id),
         .id = entry->mail.new_id,
-        .is_failure = str_find_str(entry->mail.text, STR("non-delivery")) >= 0,
-        .is_success = str_find_str(entry->mail.text, STR("delivery status")) >= 0,
+        .kind = kind_of(entry->mail.text),
     };
     notices->list = notice;
 }
@@ -121,16 +127,22 @@ static bool is_success_told(const struct notices *notices, const struct notices_
            is_told(notices, c, c->recipient, "relayed");
 }
 
-/* A notice of that kind is on its way to the sender. */
-static bool is_unread(const struct notices *notices, const struct notices_case *c, bool success)
+/* A notice of that kind is on its way to the sender, or never came there. */
+static bool is_unread(const struct notices *notices, const struct notices_case *c,
+                      enum notice_kind kind)
 {
     for (const struct notice *notice = notices->list; notice != NULL; notice = notice->next) {
-        if (notice->message == c->message && !notice->is_read &&
-            (success ? notice->is_success : notice->is_failure)) {
+        if (notice->message == c->message && !notice->is_read && notice->kind == kind) {
             return true;
         }
     }
     return false;
+}
+
+/* Who was warned of a delay may be told when it is over: confirm_delay_cleared. */
+static bool may_have_been_warned(const struct notices *notices, const struct notices_case *c)
+{
+    return is_told(notices, c, c->recipient, "delayed") || is_unread(notices, c, NOTICE_OF_DELAY);
 }
 
 /* A host with DSN was told that the sender wants to hear of success. */
@@ -181,7 +193,7 @@ static void check_failure(const struct notices *notices, const struct notices_ca
         fail(notices, c, "bounced, and the sender was told against its wish");
     }
     if (is_wanted && c->bounced && !c->queued && c->to_sender && !told &&
-        !is_unread(notices, c, false)) {
+        !is_unread(notices, c, NOTICE_OF_FAILURE)) {
         fail(notices, c, "bounced, but no notice was queued");
     }
 }
@@ -190,11 +202,11 @@ static void check_success(const struct notices *notices, const struct notices_ca
 {
     bool is_wanted = (notify_of(c) & QUEUE_NOTIFY_SUCCESS) != 0;
     bool told = is_success_told(notices, c);
-    if (!is_wanted && told && !is_told(notices, c, c->recipient, "delayed")) {
+    if (!is_wanted && told && !may_have_been_warned(notices, c)) {
         fail(notices, c, "was delivered, and the sender was told without having asked");
     }
     if (is_wanted && c->sent && !c->queued && !c->records_may_fail && c->to_sender && !told &&
-        !is_unread(notices, c, true) && !was_passed_on(notices, c)) {
+        !is_unread(notices, c, NOTICE_OF_SUCCESS) && !was_passed_on(notices, c)) {
         fail(notices, c, "was delivered, but the notice that was asked for is missing");
     }
 }
@@ -207,7 +219,7 @@ static void check_expansion(const struct notices *notices, const struct notices_
         fail(notices, c, "was expanded, and the sender was told without having asked");
     }
     if (is_wanted && c->sent && !c->queued && !c->records_may_fail && c->to_sender && !told &&
-        !is_unread(notices, c, true)) {
+        !is_unread(notices, c, NOTICE_OF_SUCCESS)) {
         fail(notices, c, "was expanded, but the notice that was asked for is missing");
     }
 }

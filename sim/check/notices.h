@@ -18,14 +18,15 @@
 #include "check/failure.h"
 #include "check/record.h"
 
+enum notice_kind { NOTICE_OF_FAILURE, NOTICE_OF_DELAY, NOTICE_OF_SUCCESS };
+
 /* A notice to a sender, by the mail log. */
 struct notice {
     struct notice *next;
     const struct record_message *message; /* that it is about */
     struct str id;                        /* its own */
-    bool is_failure;                      /* non-delivery */
-    bool is_success;                      /* delivery status */
-    bool is_read;                         /* a copy of it is there */
+    enum notice_kind kind;
+    bool is_read; /* a copy of it is there */
 };
 
 /* What a notice that was read says about one recipient. */
