@@ -189,6 +189,7 @@ static void drop_all(struct qmgr_entry *entry)
 
 void qmgr_entry_free(struct qmgr_entry *entry)
 {
+    qmgr_entry_check_invariants(entry);
     struct qmgr_job *job = entry->job;
     struct qmgr_destination *destination = entry->destination;
     struct qmgr_schedule *schedule = job->transport->schedule;
@@ -468,6 +469,7 @@ static void rest(struct qmgr_entry *entry, int64_t now_ns)
 
 void qmgr_schedule_succeeded(struct qmgr_entry *entry, int64_t now_ns)
 {
+    qmgr_entry_check_invariants(entry);
     struct qmgr_destination *destination = entry->destination;
     if (destination->condition == QMGR_DEAD) {
         qmgr_destination_revive(destination);
@@ -481,6 +483,7 @@ void qmgr_schedule_succeeded(struct qmgr_entry *entry, int64_t now_ns)
 void qmgr_schedule_failed(struct qmgr_entry *entry, struct str status, struct str reason,
                           int64_t now_ns)
 {
+    qmgr_entry_check_invariants(entry);
     struct qmgr_destination *destination = entry->destination;
     const struct qmgr_settings *settings = &destination->transport->settings;
     rest(entry, now_ns);
@@ -494,6 +497,7 @@ void qmgr_schedule_failed(struct qmgr_entry *entry, struct str status, struct st
 
 void qmgr_schedule_lost(struct qmgr_entry *entry, int64_t now_ns)
 {
+    qmgr_entry_check_invariants(entry);
     die(entry->job->transport, agent_lost, now_ns);
     retry_later(entry, agent_lost);
 }

@@ -221,7 +221,10 @@ int64_t qmgr_load_room(const struct qmgr_load *load, const struct qmgr_schedule 
                        int total_max, int minimum);
 bool qmgr_load_wants_more(const struct qmgr_load *load, int64_t room, int64_t now_ns);
 
-/* Asserts what must hold of all that hangs on the schedule. Takes time in its size. */
+/* Asserts what must hold of the entry, its job and its destination, in constant time: whenever an
+ * agent comes back with it. */
+void qmgr_entry_check_invariants(const struct qmgr_entry *entry);
+/* ... of all that hangs on the schedule, in the time of its size: at each queue run. */
 void qmgr_schedule_check_invariants(const struct qmgr_schedule *schedule);
 
 #endif

@@ -3,6 +3,42 @@
 #include "qmgr/qmgr_destination.h"
 #include "qmgr/qmgr_job.h"
 
+/* ---- in constant time: what a delivery touches ------------------------------------------------- */
+
+static void check_job_alone(const struct qmgr_job *job)
+{
+    assert(job->todo_count >= 0 && job->busy_count >= 0 && job->todo_count + job->busy_count > 0);
+    assert(list_is_empty(&job->peers) == (job->todo_count == 0));
+    assert(qmgr_heap_has(&job->ready) == !list_is_empty(&job->offers));
+}
+
+static void check_destination_alone(const struct qmgr_destination *destination)
+{
+    bool is_offered = qmgr_destination_is_open(destination) && destination->todo_count > 0;
+    assert(destination->todo_count >= 0 && destination->busy_count >= 0);
+    assert(destination->busy_count <= destination->transport->busy_count);
+    assert(list_is_empty(&destination->peers) == (destination->todo_count == 0));
+    assert(is_offered == (destination->offered != NULL));
+    assert(!is_offered || destination->peers.next == &destination->offered->of_destination);
+    assert(qmgr_heap_has(&destination->rest_ends) == (destination->condition != QMGR_WORKS));
+    assert((destination->reason != NULL) == (destination->condition == QMGR_DEAD));
+    assert(destination->condition != QMGR_DEAD || destination->todo_count == 0);
+}
+
+void qmgr_entry_check_invariants(const struct qmgr_entry *entry)
+{
+    check_job_alone(entry->job);
+    assert(entry->recipient_count >= 0);
+    assert(entry->recipient_count <= entry->job->load->recipient_count);
+    assert(entry->job->load->entry_count > 0);
+    if (entry->destination != NULL) {
+        assert(entry->destination->transport == entry->job->transport);
+        check_destination_alone(entry->destination);
+    }
+}
+
+/* ---- in the time of its size: everything ------------------------------------------------------- */
+
 static int recipients_of(const struct qmgr_peer *peer)
 {
     int count = 0;
@@ -35,9 +71,8 @@ static void check_job(const struct qmgr_job *job)
         assert(peer->job == job && !list_is_empty(&peer->todo));
         todo_count += entries_of(peer);
     }
-    assert(todo_count == job->todo_count && job->busy_count >= 0);
-    assert(todo_count + job->busy_count > 0);
-    assert(qmgr_heap_has(&job->ready) == !list_is_empty(&job->offers));
+    assert(todo_count == job->todo_count);
+    check_job_alone(job);
 }
 
 static void check_line(const struct qmgr_transport *transport)
@@ -66,13 +101,8 @@ static int check_destination(const struct qmgr_destination *destination)
         recipient_count += recipients_of(peer);
         todo_count += entries_of(peer);
     }
-    bool is_offered = qmgr_destination_is_open(destination) && todo_count > 0;
-    assert(todo_count == destination->todo_count && destination->busy_count >= 0);
-    assert(is_offered == (destination->offered != NULL));
-    assert(!is_offered || destination->peers.next == &destination->offered->of_destination);
-    assert(qmgr_heap_has(&destination->rest_ends) == (destination->condition != QMGR_WORKS));
-    assert((destination->reason != NULL) == (destination->condition == QMGR_DEAD));
-    assert(destination->condition != QMGR_DEAD || todo_count == 0);
+    assert(todo_count == destination->todo_count);
+    check_destination_alone(destination);
     return recipient_count;
 }
 
