@@ -166,9 +166,7 @@ static void commit(struct postdrop *postdrop)
 /* A pickup that cannot be reached looks by itself when it is back. */
 static void trigger_pickup(struct postdrop *postdrop)
 {
-    char path[SYS_UNIX_PATH_MAX];
-    snprintf(path, sizeof(path), "public/%s",
-             conf_text(postdrop->command.conf, CONF_pickup_service_name).data);
+    struct service_path path = service_path(postdrop->command.conf, CONF_pickup_service_name);
     int error = trigger_send(postdrop->sys, path, STR("I"),
                              sys_deadline(postdrop->sys, TRIGGER_TIMEOUT_NS));
     (void)error;

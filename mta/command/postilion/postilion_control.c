@@ -6,6 +6,7 @@
 #include "conf/command_run.h"
 #include "conf/open_log.h"
 #include "log/log.h"
+#include "mail/trigger.h"
 #include "postilion/postilion_text.h"
 #include "queue/queue_layout.h"
 #include "service/service_environment.h"
@@ -420,24 +421,17 @@ int postilion_control_flush(struct postilion_control *control)
 {
     struct sys *sys = control->sys;
     int64_t deadline_ns = sys_deadline(sys, FLUSH_NS);
-    struct sys_address address;
-    struct buf path;
     int pid = 0;
     int status = need_master(control, &pid);
 
     if (status != 0) {
         return status;
     }
-    buf_init(&path, sys_mem(sys), SYS_PATH_MAX);
-    buf_putf(&path, "public/%s", conf_text(control->conf, CONF_queue_service_name).data);
-    int fd = sys_address_unix(buf_str(&path), &address);
-    fd = fd == 0 ? sys_dial(sys, NULL, &address, deadline_ns) : fd;
-    long size = fd >= 0 ? sys_write(sys, fd, "FADI", 4, deadline_ns) : fd;
-    if (size < 0) {
-        status = postilion_text_fail(sys, "cannot reach the queue manager at %s: %s",
-                                     buf_text(&path), err_sentence((int)size));
+    struct service_path path = service_path(control->conf, CONF_queue_service_name);
+    int error = trigger_send(sys, path, STR("FADI"), deadline_ns);
+    if (error != 0) {
+        status = postilion_text_fail(sys, "cannot reach the queue manager at %s: %s", path.text,
+                                     err_sentence(error));
     }
-    sys_close(sys, fd);
-    buf_done(&path);
     return status;
 }

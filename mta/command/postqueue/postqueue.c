@@ -120,10 +120,11 @@ static int read_list(struct postqueue *postqueue, struct stream *stream)
 static void list(struct postqueue *postqueue)
 {
     struct sys *sys = postqueue->sys;
-    int fd = dial(postqueue, "public/showq", sys_deadline(sys, TIMEOUT_SECONDS * SYS_SECOND_NS));
+    struct service_path path = service_path(postqueue->conf, CONF_showq_service_name);
+    int fd = dial(postqueue, path.text, sys_deadline(sys, TIMEOUT_SECONDS * SYS_SECOND_NS));
     if (fd < 0) {
         tell_fatal(postqueue->sys, program, STATUS_UNAVAILABLE,
-                   "Queue report unavailable - mail system is down (public/showq: %s)",
+                   "Queue report unavailable - mail system is down (%s: %s)", path.text,
                    err_sentence(fd));
     }
     struct stream stream;
@@ -140,11 +141,12 @@ static void list(struct postqueue *postqueue)
 static void flush_queue(struct postqueue *postqueue)
 {
     struct sys *sys = postqueue->sys;
-    int error = trigger_send(sys, "public/qmgr", STR("FADI"),
-                             sys_deadline(sys, TIMEOUT_SECONDS * SYS_SECOND_NS));
+    struct service_path path = service_path(postqueue->conf, CONF_queue_service_name);
+    int error =
+        trigger_send(sys, path, STR("FADI"), sys_deadline(sys, TIMEOUT_SECONDS * SYS_SECOND_NS));
     if (error != 0) {
         tell_fatal(postqueue->sys, program, STATUS_UNAVAILABLE,
-                   "Cannot flush mail queue - mail system is down (public/qmgr: %s)",
+                   "Cannot flush mail queue - mail system is down (%s: %s)", path.text,
                    err_sentence(error));
     }
 }

@@ -212,12 +212,10 @@ static void say_counts(struct postsuper *postsuper, const bool wanted[POSTSUPER_
 /* It looks at deferred/ by itself only now and then. */
 static void trigger_queue_manager(struct postsuper *postsuper)
 {
-    char path[SYS_PATH_MAX];
     if (postsuper->counts[POSTSUPER_RELEASED] == 0) {
         return;
     }
-    snprintf(path, sizeof(path), "public/%s",
-             conf_text(postsuper->command.conf, CONF_queue_service_name).data);
+    struct service_path path = service_path(postsuper->command.conf, CONF_queue_service_name);
     int error = trigger_send(postsuper->sys, path, STR("D"),
                              sys_deadline(postsuper->sys, TRIGGER_TIMEOUT_NS));
     (void)error; /* who does not run looks when it starts */

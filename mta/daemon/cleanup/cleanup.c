@@ -4,6 +4,7 @@
 #include "cleanup/cleanup_message.h"
 #include "cleanup/cleanup_state.h"
 #include "mail/cleanup_status.h"
+#include "mail/service_pool.h"
 #include "service/service.h"
 
 enum {
@@ -27,14 +28,11 @@ static int open_tables(struct cleanup_state *state)
     return error;
 }
 
-static void open_service(struct cleanup_state *state, struct ipc_pool *pool, const char *path,
+static void open_service(struct cleanup_state *state, struct ipc_pool *pool, enum conf_param name,
                          const char *protocol)
 {
-    const struct ipc_service service = {.path = path,
-                                        .protocol = protocol,
-                                        .timeout_ns = conf_time_ns(state->conf, CONF_ipc_timeout),
-                                        .idle_max = CONNECTIONS_KEPT};
-    ipc_pool_init(pool, state->sys, &service);
+    const struct ipc_service service = {.protocol = protocol, .idle_max = CONNECTIONS_KEPT};
+    service_pool_init(pool, state->sys, state->conf, name, &service);
 }
 
 static int open_state(struct service *service)
@@ -44,9 +42,9 @@ static int open_state(struct service *service)
     *state = (struct cleanup_state){
         .sys = sys, .conf = service->conf, .log = service->log, .incoming_fd = -1};
     service->state = state;
-    open_service(state, &state->rewrite, "private/rewrite", IPC_PROTOCOL_REWRITE);
-    open_service(state, &state->trace, "private/trace", IPC_PROTOCOL_BOUNCE);
-    trigger_init(&state->trigger, sys, "public/qmgr");
+    open_service(state, &state->rewrite, CONF_rewrite_service_name, IPC_PROTOCOL_REWRITE);
+    open_service(state, &state->trace, CONF_trace_service_name, IPC_PROTOCOL_BOUNCE);
+    trigger_init(&state->trigger, sys, service_path(state->conf, CONF_queue_service_name));
     int error = queue_open(&state->queue, sys, service->conf);
     error = error != 0 ? error : queue_open_sync(&state->queue, QUEUE_INCOMING);
     if (error != 0) {

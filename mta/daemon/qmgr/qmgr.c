@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "qmgr/qmgr.h"
 
+#include "mail/service_pool.h"
 #include "qmgr/qmgr_answer.h"
 #include "qmgr/qmgr_message.h"
 #include "qmgr/qmgr_recover.h"
@@ -10,16 +11,15 @@
 
 enum { CONNECTIONS_KEPT = 16 };
 
-static void open_pool(struct qmgr *qmgr, struct ipc_pool *pool, const char *path,
+static void open_pool(struct qmgr *qmgr, struct ipc_pool *pool, enum conf_param name,
                       const char *protocol, int idle_max)
 {
     const struct ipc_service service = {
-        .path = path,
         .protocol = protocol,
         .timeout_ns = conf_time_ns(qmgr->conf, CONF_qmgr_ipc_timeout),
         .idle_max = idle_max,
     };
-    ipc_pool_init(pool, qmgr->sys, &service);
+    service_pool_init(pool, qmgr->sys, qmgr->conf, name, &service);
 }
 
 static int open_state(struct service *service)
@@ -29,10 +29,11 @@ static int open_state(struct service *service)
     *qmgr = (struct qmgr){
         .service = service, .sys = service->sys, .conf = service->conf, .log = service->log};
     service->state = qmgr;
-    open_pool(qmgr, &qmgr->rewrite, "private/rewrite", IPC_PROTOCOL_REWRITE, CONNECTIONS_KEPT);
-    open_pool(qmgr, &qmgr->bounce, "private/bounce", IPC_PROTOCOL_BOUNCE, 0);
-    open_pool(qmgr, &qmgr->defer, "private/defer", IPC_PROTOCOL_BOUNCE, 0);
-    open_pool(qmgr, &qmgr->trace, "private/trace", IPC_PROTOCOL_BOUNCE, 0);
+    open_pool(qmgr, &qmgr->rewrite, CONF_rewrite_service_name, IPC_PROTOCOL_REWRITE,
+              CONNECTIONS_KEPT);
+    open_pool(qmgr, &qmgr->bounce, CONF_bounce_service_name, IPC_PROTOCOL_BOUNCE, 0);
+    open_pool(qmgr, &qmgr->defer, CONF_defer_service_name, IPC_PROTOCOL_BOUNCE, 0);
+    open_pool(qmgr, &qmgr->trace, CONF_trace_service_name, IPC_PROTOCOL_BOUNCE, 0);
     sys_event_init(&qmgr->changed);
     qmgr_index_init(&qmgr->later, mem);
     map_init(&qmgr->messages, mem, QMGR_MESSAGES_MAX);

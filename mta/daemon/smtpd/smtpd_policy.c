@@ -61,7 +61,8 @@ static enum verdict resolve(struct question *question)
     int error = smtpd_resolve(&question->policy->resolver, question->session->scratch, &request,
                               &question->answer);
     if (error != 0) {
-        log_warning(question->policy->log, "private/rewrite: %s", err_sentence(error));
+        log_warning(question->policy->log, "%s: %s", question->policy->resolver.rewrite.path,
+                    err_sentence(error));
     } else if (question->answer.status != IPC_OK) {
         log_warning(question->policy->log, "%.*s: %.*s", STR_ARG(question->recipient),
                     STR_ARG(question->answer.reason));

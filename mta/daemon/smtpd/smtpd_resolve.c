@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "smtpd/smtpd_resolve.h"
 
+#include "mail/service_pool.h"
 #include "sys/clock.h"
 
 enum { CONNECTIONS_KEPT = 8 };
@@ -15,14 +16,10 @@ struct answer {
 
 void smtpd_resolver_init(struct smtpd_resolver *resolver, struct sys *sys, const struct conf *conf)
 {
-    const struct ipc_service rewrite = {
-        .path = "private/rewrite",
-        .protocol = IPC_PROTOCOL_REWRITE,
-        .timeout_ns = conf_time_ns(conf, CONF_ipc_timeout),
-        .idle_max = CONNECTIONS_KEPT,
-    };
+    const struct ipc_service rewrite = {.protocol = IPC_PROTOCOL_REWRITE,
+                                        .idle_max = CONNECTIONS_KEPT};
     resolver->sys = sys;
-    ipc_pool_init(&resolver->rewrite, sys, &rewrite);
+    service_pool_init(&resolver->rewrite, sys, conf, CONF_rewrite_service_name, &rewrite);
     map_init(&resolver->answers, sys_mem(sys), SMTPD_RESOLVE_MAX);
 }
 

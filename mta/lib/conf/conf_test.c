@@ -9,6 +9,7 @@
 
 #include "conf/check.h"
 #include "conf/conf.h"
+#include "conf/service_path.h"
 #include "os/os.h"
 #include "sys/fs.h"
 #include "sys/process.h"
@@ -126,6 +127,18 @@ static void test_values_are_typed_and_refer_to_each_other(void **state)
     assert_string_equal(text.data, "two");
     assert_false(conf_find(conf, STR("nosuch"), &text));
     conf_free(conf);
+}
+
+static void test_services_are_where_their_parameters_say(void **state)
+{
+    struct fixture *fixture = *state;
+    int error = load(fixture, "rewrite_service_name = resolver\nqueue_service_name = q\n", NULL, 0);
+    assert_int_equal(error, 0);
+    const struct conf *conf = fixture->conf;
+    assert_string_equal(service_path(conf, CONF_rewrite_service_name).text, "private/resolver");
+    assert_string_equal(service_path(conf, CONF_queue_service_name).text, "public/q");
+    assert_string_equal(service_path(conf, CONF_trace_service_name).text, "private/trace");
+    conf_free(fixture->conf);
 }
 
 static void test_a_transport_has_its_own_limits_or_the_general_ones(void **state)
@@ -273,6 +286,8 @@ static int conf_tests(struct sys *sys, int argc, char **argv)
          set_up, tear_down, state},
         {"a transport has its own limits or the general ones",
          test_a_transport_has_its_own_limits_or_the_general_ones, set_up, tear_down, state},
+        {"services are where their parameters say", test_services_are_where_their_parameters_say,
+         set_up, tear_down, state},
         {"the level of compatibility chooses defaults",
          test_the_level_of_compatibility_chooses_defaults, set_up, tear_down, state},
         {"all problems are told with their place", test_all_problems_are_told_with_their_place,

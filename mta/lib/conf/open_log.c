@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "conf/open_log.h"
 
-#include <stdio.h>
-
-#include "sys/net.h"
-
-/* public/postlog */
-static int make_path(const struct conf *conf, char path[SYS_UNIX_PATH_MAX])
-{
-    int size = snprintf(path, SYS_UNIX_PATH_MAX, "public/%s",
-                        conf_text(conf, CONF_postlog_service_name).data);
-    return size < SYS_UNIX_PATH_MAX ? 0 : -ERR_NAME_TOO_LONG;
-}
+#include "conf/service_path.h"
 
 int open_log(const struct conf *conf, struct sys *sys, const char *program, struct log *log)
 {
@@ -22,9 +12,8 @@ int open_log(const struct conf *conf, struct sys *sys, const char *program, stru
     if (conf_text(conf, CONF_maillog_file).size == 0) {
         return 0;
     }
-    char path[SYS_UNIX_PATH_MAX];
-    int error = make_path(conf, path);
-    return error != 0 ? error : log_to_socket(log, str_from(path));
+    struct service_path path = service_path(conf, CONF_postlog_service_name);
+    return log_to_socket(log, str_from(path.text));
 }
 
 void open_log_or_warn(const struct conf *conf, struct sys *sys, const char *program,
@@ -32,7 +21,7 @@ void open_log_or_warn(const struct conf *conf, struct sys *sys, const char *prog
 {
     int error = open_log(conf, sys, program, log);
     if (error != 0) {
-        log_warning(log, "cannot reach public/%s: %s",
-                    conf_text(conf, CONF_postlog_service_name).data, err_sentence(error));
+        log_warning(log, "cannot reach %s: %s", service_path(conf, CONF_postlog_service_name).text,
+                    err_sentence(error));
     }
 }

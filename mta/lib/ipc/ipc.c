@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "ipc/ipc.h"
 
+#include <stdio.h>
+
 #include "base/assert.h"
 #include "sys/clock.h"
 #include "sys/net.h"
@@ -39,6 +41,8 @@ void ipc_pool_init(struct ipc_pool *pool, struct sys *sys, const struct ipc_serv
 {
     assert(service->idle_max >= 0 && service->idle_max <= IPC_IDLE_MAX);
     *pool = (struct ipc_pool){.sys = sys, .service = *service};
+    snprintf(pool->path, sizeof(pool->path), "%s", service->path);
+    pool->service.path = pool->path;
     if (pool->service.idle_ns == 0) {
         pool->service.idle_ns = IPC_IDLE_DEFAULT_NS;
     }

@@ -25,6 +25,7 @@
 #include "base/list.h"
 #include "ipc/messages.h"
 #include "stream/stream.h"
+#include "sys/net.h"
 
 /* The name in the server's greeting. */
 #define IPC_PROTOCOL_BOUNCE  "delivery_status_protocol"
@@ -36,7 +37,7 @@
 enum { IPC_IDLE_MAX = 128 };
 
 struct ipc_service {
-    const char *path; /* of the socket, relative to the queue directory; must outlive the pool */
+    const char *path;     /* of the socket, relative to the queue directory */
     const char *protocol; /* greeting to expect; NULL: the caller reads the greeting (cleanup) */
     int64_t timeout_ns;   /* of a request: dialing, waiting for a restart, reply */
     int idle_max;         /* connections kept, at most IPC_IDLE_MAX */
@@ -47,7 +48,8 @@ struct ipc_service {
 
 struct ipc_pool {
     struct sys *sys;
-    struct ipc_service service;
+    struct ipc_service service; /* its path is the one below */
+    char path[SYS_UNIX_PATH_MAX];
     struct list idle; /* most recently used first */
     int idle_count;
 };

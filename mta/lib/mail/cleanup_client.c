@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mail/service_pool.h"
 #include "sys/clock.h"
 #include "sys/net.h"
 
@@ -11,12 +12,8 @@ enum { CONNECTIONS_KEPT = 128, PRINTF_MAX = 4000 };
 
 void cleanup_client_init(struct cleanup_client *client, struct sys *sys, const struct conf *conf)
 {
-    const struct ipc_service service = {
-        .path = "public/cleanup",
-        .timeout_ns = conf_time_ns(conf, CONF_ipc_timeout),
-        .idle_max = CONNECTIONS_KEPT,
-    };
-    ipc_pool_init(&client->pool, sys, &service);
+    service_pool_init(&client->pool, sys, conf, CONF_cleanup_service_name,
+                      &(struct ipc_service){.idle_max = CONNECTIONS_KEPT});
 }
 
 void cleanup_client_done(struct cleanup_client *client)

@@ -2,6 +2,7 @@
 #include "mail/deliver.h"
 
 #include "base/assert.h"
+#include "mail/service_pool.h"
 #include "proto/address.h"
 #include "sys/clock.h"
 #include "sys/fs.h"
@@ -13,22 +14,19 @@ enum { CONNECTIONS_KEPT = 4 };
 
 /* ---- agent ----------------------------------------------------------------------------------- */
 
-static void open_service(struct deliver_agent *agent, struct ipc_pool *pool, const char *path,
-                         int64_t timeout_ns)
+static void open_service(struct deliver_agent *agent, struct ipc_pool *pool,
+                         const struct conf *conf, enum conf_param name)
 {
     const struct ipc_service service = {
-        .path = path,
         .protocol = IPC_PROTOCOL_BOUNCE,
-        .timeout_ns = timeout_ns,
         .idle_max = CONNECTIONS_KEPT, /* a record written twice counts once */
     };
-    ipc_pool_init(pool, agent->sys, &service);
+    service_pool_init(pool, agent->sys, conf, name, &service);
 }
 
 void deliver_agent_init(struct deliver_agent *agent, struct sys *sys, struct log *log,
                         struct queue *queue, const struct conf *conf)
 {
-    int64_t timeout_ns = conf_time_ns(conf, CONF_ipc_timeout);
     *agent = (struct deliver_agent){
         .sys = sys,
         .log = log,
@@ -36,9 +34,9 @@ void deliver_agent_init(struct deliver_agent *agent, struct sys *sys, struct log
         .syncs_marks = conf_time_ns(conf, CONF_delivery_mark_sync_time) == 0,
         .soft_bounce = conf_bool(conf, CONF_soft_bounce),
     };
-    open_service(agent, &agent->bounce, "private/bounce", timeout_ns);
-    open_service(agent, &agent->defer, "private/defer", timeout_ns);
-    open_service(agent, &agent->trace, "private/trace", timeout_ns);
+    open_service(agent, &agent->bounce, conf, CONF_bounce_service_name);
+    open_service(agent, &agent->defer, conf, CONF_defer_service_name);
+    open_service(agent, &agent->trace, conf, CONF_trace_service_name);
 }
 
 void deliver_agent_done(struct deliver_agent *agent)

@@ -6,10 +6,11 @@
 
 #define SEND_TIMEOUT_NS (10 * SYS_SECOND_NS)
 
-int trigger_send(struct sys *sys, const char *path, struct str requests, int64_t deadline_ns)
+int trigger_send(struct sys *sys, struct service_path path, struct str requests,
+                 int64_t deadline_ns)
 {
     struct sys_address address;
-    int error = sys_address_unix(str_from(path), &address);
+    int error = sys_address_unix(str_from(path.text), &address);
     if (error != 0) {
         return error;
     }
@@ -22,7 +23,7 @@ int trigger_send(struct sys *sys, const char *path, struct str requests, int64_t
     return count < 0 ? (int)count : 0;
 }
 
-void trigger_init(struct trigger *trigger, struct sys *sys, const char *path)
+void trigger_init(struct trigger *trigger, struct sys *sys, struct service_path path)
 {
     *trigger = (struct trigger){.sys = sys, .path = path};
     sys_event_init(&trigger->changed);

@@ -9,11 +9,12 @@
 #define MAIL_TRIGGER_H
 
 #include "base/str.h"
+#include "conf/service_path.h"
 #include "sys/fiber.h"
 #include "sys/sys.h"
 
 /* Sends the requests over a connection of its own: 0 or why not. Waiting. */
-MUST_USE int trigger_send(struct sys *sys, const char *path, struct str requests,
+MUST_USE int trigger_send(struct sys *sys, struct service_path path, struct str requests,
                           int64_t deadline_ns);
 
 /* For a process that has much to announce: announcements of the same moment leave as one byte,
@@ -22,12 +23,12 @@ MUST_USE int trigger_send(struct sys *sys, const char *path, struct str requests
 
 struct trigger {
     struct sys *sys;
-    const char *path;
+    struct service_path path;
     bool pending;
     struct sys_event changed;
 };
 
-void trigger_init(struct trigger *trigger, struct sys *sys, const char *path);
+void trigger_init(struct trigger *trigger, struct sys *sys, struct service_path path);
 void trigger_set(struct trigger *trigger); /* there is new mail. Instant. */
 /* Body of the fiber that sends, until it is canceled; argument is the trigger. Waiting. */
 void trigger_run(struct sys *sys, void *argument);
