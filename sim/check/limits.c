@@ -85,6 +85,9 @@ void limits_renamed(struct limits *limits, struct str from, struct str to)
         queue_id_is_valid(last_name(to)) && !queue_id_is_valid(last_name(from))) {
         check_id(limits, last_name(to));
     }
+    if (is_below(limits, from, "incoming") && to.size == 0) { /* given up before it was mail */
+        map_remove(&limits->ids, last_name(from));
+    }
 }
 
 /* ---- remote hosts ---------------------------------------------------------------------------- */

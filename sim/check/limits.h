@@ -5,7 +5,8 @@
  *   recipients    at most destination_recipient_limit in one transaction
  *   connections   at most destination_concurrency_limit to a remote host, for each destination that
  *                 it may serve
- *   ids           a long queue id is used once, ever
+ *   ids           a long queue id is used once, ever, but for files that are removed from
+ *                 incoming/: no time may pass in this world until the next file
  *
  * Memory    on the heap given at init
  * Blocks    never

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "scenario/run_fault.h"
 #include "world/disk_image.h"
 #include "world/fault.h"
 #include "world/machine.h"
@@ -147,12 +148,7 @@ static void describe_failure(const struct place *place, int variant, struct buf 
 
 static void fail_call(const struct place *place, int variant)
 {
-    place->run->failing = true;
-    fault_add(place->run->mta, &(struct fault){
-                                   .count = 1,
-                                   .effect = FAULT_FAIL,
-                                   .result = fault_result_find(failure_word(place, variant)),
-                               });
+    run_fault_fail_next(place->run, fault_result_find(failure_word(place, variant)));
 }
 
 /* In the order of enum scenario_sweep. */
@@ -254,7 +250,7 @@ static bool is_swept(const struct run *run, const struct host_sweep_options *opt
         return is_listed(str_from(options->programs), program);
     }
     if (run->scenario->sweep == NULL) {
-        return true;
+        return !str_equal(program, STR("peer-submit")); /* not of the mail system */
     }
     const struct syntax_value *value = scenario_value(run->scenario->sweep, SCENARIO_SLOT_PROGRAM);
     while (value != NULL && !str_equal(value->text, program)) {

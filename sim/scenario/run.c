@@ -297,7 +297,18 @@ static void check_fault(struct run *run)
     }
 }
 
-/* What an orderly stop must not leave: processes, and files that belong to no message. */
+static void check_records(struct run *run, const struct run_queues *queues, enum run_queue records,
+                          const char *name)
+{
+    int count = queues->counts[records];
+    if (run_mail_count(queues) == 0 && count > 0) {
+        failure_add(&run->failures, "nothing left behind: %d files in %s/ without a message", count,
+                    name);
+    }
+}
+
+/* What an orderly stop must not leave: processes, and files that belong to no message; those that
+ * could not be removed go at the next start. */
 static void check_residue(struct run *run)
 {
     if (run->mta->process_count > 0) {
@@ -309,13 +320,9 @@ static void check_residue(struct run *run)
     }
     struct run_queues queues;
     run_count_queues(run, &queues);
-    if (run_mail_count(&queues) == 0 && queues.counts[RUN_QUEUE_BOUNCE] > 0) {
-        failure_add(&run->failures, "nothing left behind: %d files in bounce/ without a message",
-                    queues.counts[RUN_QUEUE_BOUNCE]);
-    }
-    if (run_mail_count(&queues) == 0 && queues.counts[RUN_QUEUE_DEFER] > 0) {
-        failure_add(&run->failures, "nothing left behind: %d files in defer/ without a message",
-                    queues.counts[RUN_QUEUE_DEFER]);
+    if (!run->failing) {
+        check_records(run, &queues, RUN_QUEUE_BOUNCE, "bounce");
+        check_records(run, &queues, RUN_QUEUE_DEFER, "defer");
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "scenario/run_fault.h"
 
+#include "scenario/run_watch.h"
 #include "world/disk.h"
 #include "world/fault.h"
 #include "world/machine.h"
@@ -40,6 +41,14 @@ void run_fault_fail(struct run *run, const struct scenario_statement *action)
     run->excused = true;
     run->failing = true;
     fault_add(run->mta, &fault);
+}
+
+void run_fault_fail_next(struct run *run, int result)
+{
+    run->excused = true;
+    run->failing = true;
+    run_watch_hindered(run);
+    fault_add(run->mta, &(struct fault){.count = 1, .effect = FAULT_FAIL, .result = result});
 }
 
 static void each_process(struct run *run, const struct scenario_statement *action,

@@ -8,6 +8,9 @@
 
 #include "scenario/run.h"
 
+/* The next call of any process fails with this result of world/fault.h. */
+void run_fault_fail_next(struct run *run, int result);
+
 void run_fault_fail(struct run *run, const struct scenario_statement *action);
 void run_fault_kill(struct run *run, const struct scenario_statement *action);
 void run_fault_hang(struct run *run, const struct scenario_statement *action);

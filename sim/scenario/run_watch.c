@@ -176,6 +176,13 @@ void run_watch_done(struct run *run)
     limits_done(&run->limits);
 }
 
+void run_watch_hindered(struct run *run)
+{
+    marks_set_hindered(&run->marks, true);
+    retry_set_hindered(&run->retry, true);
+    limits_calls_fail(&run->limits);
+}
+
 void run_watch_action(struct run *run, const struct scenario_statement *action)
 {
     switch ((int)action->form) {
@@ -192,9 +199,7 @@ void run_watch_action(struct run *run, const struct scenario_statement *action)
     case SCENARIO_FORM_DISK_FREE:
     case SCENARIO_FORM_DESCRIPTORS:
     case SCENARIO_FORM_MEMORY:
-        marks_set_hindered(&run->marks, true);
-        retry_set_hindered(&run->retry, true);
-        limits_calls_fail(&run->limits);
+        run_watch_hindered(run);
         break;
     case SCENARIO_FORM_REPAIR:
         marks_set_hindered(&run->marks, false);

@@ -13,6 +13,8 @@
 void run_watch_begin(struct run *run);
 void run_watch_done(struct run *run);
 
+/* Calls of the mail system fail from now on: what takes them to succeed is not demanded. */
+void run_watch_hindered(struct run *run);
 /* The script is about to do this. */
 void run_watch_action(struct run *run, const struct scenario_statement *action);
 

@@ -28,6 +28,7 @@ static int open_state(struct service *service)
     *state = (struct bounce_state){
         .sys = service->sys, .conf = service->conf, .log = service->log, .records = QUEUE_BOUNCE};
     service->state = state;
+    cleanup_client_init(&state->cleanup, service->sys, service->conf);
     if (!queue_find(str_from(service->name), &state->records) ||
         (state->records != QUEUE_BOUNCE && state->records != QUEUE_DEFER &&
          state->records != QUEUE_TRACE)) {
@@ -36,7 +37,6 @@ static int open_state(struct service *service)
                   service->name);
         return -ERR_INVALID;
     }
-    cleanup_client_init(&state->cleanup, service->sys, service->conf);
     load_texts(service, state);
     return queue_open(&state->queue, service->sys, service->conf);
 }

@@ -14,13 +14,10 @@ struct error_state {
 static int open_state(struct service *service)
 {
     struct error_state *state = mem_alloc(sys_mem(service->sys), sizeof(*state));
+    *state = (struct error_state){.defers = str_equal(str_from(service->name), STR("retry"))};
     service->state = state;
-    state->defers = str_equal(str_from(service->name), STR("retry"));
-    int error = queue_open(&state->queue, service->sys, service->conf);
-    if (error == 0) {
-        deliver_agent_init(&state->agent, service->sys, service->log, &state->queue, service->conf);
-    }
-    return error;
+    deliver_agent_init(&state->agent, service->sys, service->log, &state->queue, service->conf);
+    return queue_open(&state->queue, service->sys, service->conf);
 }
 
 static void close_state(struct service *service)

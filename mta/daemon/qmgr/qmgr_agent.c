@@ -300,17 +300,27 @@ static void end_abandoned(struct qmgr *qmgr)
     }
 }
 
+/* Who has other calls under way looks again when the next of them ends: false then. */
+static bool take_refusal(struct qmgr *qmgr, struct qmgr_transport *transport, int error)
+{
+    log_warning(qmgr->log, "transport %.*s: no room for another delivery: %s",
+                STR_ARG(transport->name), err_sentence(error));
+    if (transport->busy_count + transport->calling_count > 1) {
+        qmgr_schedule_hung_up(transport);
+        return false;
+    }
+    qmgr_schedule_unreachable(transport, sys_now_ns(qmgr->sys));
+    return true;
+}
+
 void qmgr_agent_dispatch(struct qmgr *qmgr)
 {
-    struct qmgr_transport *transport;
-    end_abandoned(qmgr);
-    while ((transport = qmgr_schedule_call(&qmgr->schedule)) != NULL) {
-        int error = start_call(qmgr, transport);
-        if (error != 0) {
-            log_warning(qmgr->log, "no room for another delivery: %s", err_sentence(error));
-            qmgr_schedule_hung_up(transport);
-            break;
-        }
+    bool goes_on = true;
+    while (goes_on) {
+        end_abandoned(qmgr);
+        struct qmgr_transport *transport = qmgr_schedule_call(&qmgr->schedule);
+        int error = transport != NULL ? start_call(qmgr, transport) : 0;
+        goes_on = transport != NULL && (error == 0 || take_refusal(qmgr, transport, error));
     }
     sys_event_wake_all(qmgr->sys, &qmgr->changed);
 }

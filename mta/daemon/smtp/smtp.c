@@ -151,13 +151,13 @@ static int open_state(struct service *service)
     char why[TABLE_WHY_MAX];
     *state = (struct smtp_state){.sys = service->sys, .conf = service->conf, .log = service->log};
     service->state = state;
+    deliver_agent_init(&state->agent, service->sys, service->log, &state->queue, service->conf);
+    cleanup_client_init(&state->cleanup, service->sys, service->conf);
     int error = queue_open(&state->queue, service->sys, service->conf);
     if (error != 0) {
         log_error(service->log, "cannot open the queue: %s", err_sentence(error));
         return error;
     }
-    deliver_agent_init(&state->agent, service->sys, service->log, &state->queue, service->conf);
-    cleanup_client_init(&state->cleanup, service->sys, service->conf);
     state->dns = dns_open(service->sys);
     struct str port = conf_text(service->conf, CONF_smtp_tcp_port);
     error = smtp_nexthop_port(port, &state->port);
@@ -175,10 +175,8 @@ static int open_state(struct service *service)
 static void close_state(struct service *service)
 {
     struct smtp_state *state = service->state;
-    if (state->dns != NULL) {
-        deliver_agent_done(&state->agent);
-        cleanup_client_done(&state->cleanup);
-    }
+    deliver_agent_done(&state->agent);
+    cleanup_client_done(&state->cleanup);
     match_list_close(state->own_addresses);
     dns_close(state->dns);
     queue_close(&state->queue);

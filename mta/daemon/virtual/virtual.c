@@ -82,6 +82,7 @@ static int open_state(struct service *service)
         .sys = service->sys, .conf = service->conf, .log = service->log, .maildir.base_fd = -1};
     service->state = state;
     virtual_workers_init(&state->workers, service->sys);
+    deliver_agent_init(&state->agent, service->sys, service->log, &state->queue, service->conf);
     int error = is_root(state) ? sys_spawn_prepare(service->sys) : 0;
     if (error != 0) {
         log_error(service->log, "cannot set the spawn helper apart: %s", err_sentence(error));
@@ -91,7 +92,6 @@ static int open_state(struct service *service)
     if (error != 0) {
         return error;
     }
-    deliver_agent_init(&state->agent, service->sys, service->log, &state->queue, service->conf);
     error = open_base(state);
     return error != 0 ? error : open_maps(state);
 }

@@ -65,6 +65,9 @@ int queue_open_sync(struct queue *queue, enum queue_name name)
 
 void queue_close(struct queue *queue)
 {
+    if (queue->sys == NULL) {
+        return;
+    }
     struct mem *mem = sys_mem(queue->sys);
     for (struct map_entry *entry = map_next(&queue->syncs, NULL); entry != NULL;
          entry = map_next(&queue->syncs, entry)) {

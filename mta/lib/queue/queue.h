@@ -57,7 +57,8 @@ struct queue {
 MUST_USE int queue_open(struct queue *queue, struct sys *sys, const struct conf *conf);
 /* For a process that will give up rights: opens a flat queue's directory for queue_sync() now. */
 MUST_USE int queue_open_sync(struct queue *queue, enum queue_name name);
-void queue_close(struct queue *queue); /* Instant. */
+/* Also of one that is zeroed, because it never came to queue_open(). Instant. */
+void queue_close(struct queue *queue);
 
 const char *queue_directory(enum queue_name name);            /* "incoming" */
 bool queue_find(struct str directory, enum queue_name *name); /* its inverse */
