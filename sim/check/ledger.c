@@ -19,6 +19,7 @@ static bool is_result_for(const struct record_entry *entry, struct str recipient
 void ledger_outcome(const struct record_message *message, struct str recipient,
                     struct ledger_outcome *outcome)
 {
+    bool returning = false; /* expired: until a notice is queued, it may yet be tried again */
     *outcome = (struct ledger_outcome){.last = NULL};
     for (const struct record_entry *e = message->first; e != NULL; e = e->next_of_message) {
         if (is_result_for(e, recipient)) {
@@ -27,9 +28,14 @@ void ledger_outcome(const struct record_message *message, struct str recipient,
             outcome->sent = outcome->sent || str_equal(e->mail.status, STR("sent"));
             outcome->bounced = outcome->bounced || str_equal(e->mail.status, STR("bounced"));
         } else if (record_is_mail(e, MAIL_EVENT_EXPIRED) && outcome->deferred) {
-            outcome->bounced = true;
+            returning = true;
+        } else if (record_is_mail(e, MAIL_EVENT_NOTICE)) {
+            outcome->bounced |= returning;
+        } else if (record_is_mail(e, MAIL_EVENT_ACTIVE)) {
+            returning = false;
         }
     }
+    outcome->bounced |= returning;
 }
 
 /* ---- what was accepted --------------------------------------------------------------------- */
@@ -124,7 +130,7 @@ static void check_recipient(const struct ledger *ledger, const struct ledger_sub
             .to_sender = submission->message.sender.size > 0,
             .sent = outcome.sent,
             .bounced = outcome.bounced,
-            .queued = queued,
+            .unsettled = queued || ledger_was_deleted(message),
             .records_may_fail = ledger->calls_failed,
         };
         notices_check(ledger->notices, &notices_case);

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "sys/fs.h"
+#include "world/disk.h"
 
 enum { IDS_MAX = 1000 * 1000 };
 
@@ -15,12 +16,16 @@ struct mark {
 };
 
 void marks_init(struct marks *marks, const struct rules *rules, struct mem *mem,
-                const char *queue_directory, struct failures *failures)
+                const struct disk *disk, const char *queue_directory, struct failures *failures)
 {
     *marks = (struct marks){
-        .rules = rules, .queue_directory = queue_directory, .mem = mem, .failures = failures};
+        .rules = rules,
+        .disk = disk,
+        .queue_directory = queue_directory,
+        .mem = mem,
+        .failures = failures,
+    };
     map_init(&marks->unsynced, mem, IDS_MAX);
-    map_init(&marks->deleted, mem, IDS_MAX);
 }
 
 static void forget(struct marks *marks, struct str id)
@@ -47,7 +52,6 @@ void marks_done(struct marks *marks)
 {
     marks_queue_manager_ended(marks);
     map_done(&marks->unsynced);
-    map_done(&marks->deleted);
 }
 
 /* The queue id of a path in active/; false for any other path. */
@@ -82,21 +86,22 @@ static bool ends_recipient(const struct mail_event *event)
            (str_equal(event->status, STR("sent")) || str_equal(event->status, STR("bounced")));
 }
 
-static void note_deleted(struct marks *marks, struct str id)
+static bool has_active_file(const struct marks *marks, struct str id)
 {
-    int error = map_put(&marks->deleted, id, marks);
-    assert(error == 0);
-    forget(marks, id);
+    char path[SYS_PATH_MAX];
+    struct sys_stat stat;
+    snprintf(path, sizeof(path), "%s/active/%.*s", marks->queue_directory, STR_ARG(id));
+    return disk_stat(marks->disk, path, &stat) == 0;
 }
 
 void marks_logged(struct marks *marks, const struct mail_event *event, int64_t now_ns)
 {
     check_times(marks, now_ns);
     if (event->kind == MAIL_EVENT_REMOVED && str_equal(event->program, STR("postsuper"))) {
-        note_deleted(marks, event->id);
+        forget(marks, event->id);
     }
     if (marks->hindered || !ends_recipient(event) || map_get(&marks->unsynced, event->id) != NULL ||
-        map_get(&marks->deleted, event->id) != NULL) {
+        !has_active_file(marks, event->id)) {
         return;
     }
     struct mark *mark = mem_alloc(marks->mem, sizeof(*mark));

@@ -3,7 +3,8 @@
  *
  * Within delivery_mark_sync_time of the log line that says sent or bounced, and before the
  * message's file loses its name in active/. A queue manager that ends owes nothing any more: what
- * it leaves is read again; and nobody owes anything for a file that was deleted.
+ * it leaves is read again; and nobody owes anything for a file that is not in active/: it was
+ * deleted, or the next queue manager found it in the hands of an agent.
  *
  * Memory    on the heap given at init
  * Blocks    never
@@ -16,18 +17,20 @@
 #include "check/mail_event.h"
 #include "check/rules.h"
 
+struct disk;
+
 struct marks {
     const struct rules *rules;
+    const struct disk *disk;
     const char *queue_directory;
     struct map unsynced; /* queue id -> struct mark, the longest waiting first */
-    struct map deleted;  /* queue ids of files that postsuper took from the queue manager */
     struct mem *mem;
     bool hindered; /* calls fail or processes stand still: marks cannot be in time */
     struct failures *failures;
 };
 
 void marks_init(struct marks *marks, const struct rules *rules, struct mem *mem,
-                const char *queue_directory, struct failures *failures);
+                const struct disk *disk, const char *queue_directory, struct failures *failures);
 void marks_done(struct marks *marks);
 
 /* What happens on the mail system's machine, each at its time. */

@@ -192,7 +192,7 @@ static void check_failure(const struct notices *notices, const struct notices_ca
     if (!is_wanted && told) {
         fail(notices, c, "bounced, and the sender was told against its wish");
     }
-    if (is_wanted && c->bounced && !c->queued && c->to_sender && !told &&
+    if (is_wanted && c->bounced && !c->unsettled && c->to_sender && !told &&
         !is_unread(notices, c, NOTICE_OF_FAILURE)) {
         fail(notices, c, "bounced, but no notice was queued");
     }
@@ -205,7 +205,7 @@ static void check_success(const struct notices *notices, const struct notices_ca
     if (!is_wanted && told && !may_have_been_warned(notices, c)) {
         fail(notices, c, "was delivered, and the sender was told without having asked");
     }
-    if (is_wanted && c->sent && !c->queued && !c->records_may_fail && c->to_sender && !told &&
+    if (is_wanted && c->sent && !c->unsettled && !c->records_may_fail && c->to_sender && !told &&
         !is_unread(notices, c, NOTICE_OF_SUCCESS) && !was_passed_on(notices, c)) {
         fail(notices, c, "was delivered, but the notice that was asked for is missing");
     }
@@ -218,7 +218,7 @@ static void check_expansion(const struct notices *notices, const struct notices_
     if (!is_wanted && told) {
         fail(notices, c, "was expanded, and the sender was told without having asked");
     }
-    if (is_wanted && c->sent && !c->queued && !c->records_may_fail && c->to_sender && !told &&
+    if (is_wanted && c->sent && !c->unsettled && !c->records_may_fail && c->to_sender && !told &&
         !is_unread(notices, c, NOTICE_OF_SUCCESS)) {
         fail(notices, c, "was expanded, but the notice that was asked for is missing");
     }

@@ -56,7 +56,7 @@ struct notices_case {
     bool to_sender;   /* there is one */
     bool sent;
     bool bounced;
-    bool queued; /* nothing is final yet */
+    bool unsettled; /* it is queued, or was deleted before all was told */
     bool
         records_may_fail; /* of success: what is delivered stays so, even when nobody can be told */
 };

@@ -10,48 +10,48 @@
 #include "syntax/syntax.h"
 
 /*   slot          kind         choices */
-#define SCENARIO_SLOT_LIST(X)                                                        \
-    X(TITLE, TEXT, NULL)                                                             \
-    X(WORD, WORD, NULL)                                                              \
-    X(WORLD, CHOICE, "sim live postfix")                                             \
-    X(VALUE, VALUE, NULL)                                                            \
-    X(TIME, TIME, NULL)                                                              \
-    X(PERIOD, TIME, NULL)                                                            \
-    X(TOLERANCE, TOLERANCE, NULL)                                                    \
-    X(CONTRACT, CHOICE, "posix-min ext4 postfix")                                    \
-    X(WAY, CHOICE, "power-cut kill fail")                                            \
-    X(PROGRAM, WORD, NULL)                                                           \
-    X(HOST, WORD, NULL)                                                              \
-    X(IP, IP, NULL)                                                                  \
-    X(ADDRESS, WORD, NULL)                                                           \
-    X(MEMBER, WORD, NULL)                                                            \
-    X(MESSAGE, LABEL, NULL)                                                          \
-    X(SENDER, PATH, NULL)                                                            \
-    X(RECIPIENT, PATH, NULL)                                                         \
-    X(PROTOCOL, CHOICE, "smtp qmqp sendmail")                                        \
-    X(SIZE, NUMBER, NULL)                                                            \
-    X(NUMBER, NUMBER, NULL)                                                          \
-    X(COUNT, COUNT, NULL)                                                            \
-    X(REPLY, REPLY_CODE, NULL)                                                       \
-    X(STATUS, STATUS_CODE, NULL)                                                     \
-    X(TEXT, TEXT, NULL)                                                              \
-    X(RESULT, CHOICE, "sent deferred bounced")                                       \
-    X(PEER, WORD, NULL)                                                              \
-    X(EXCUSE, CHOICE, "lost-final-reply power-cut kill hang fault")                  \
-    X(CALL, CHOICE, fault_call_names)                                                \
-    X(FAILURE, CHOICE, fault_result_words)                                           \
-    X(QUEUE, CHOICE, "maildrop incoming active deferred hold corrupt bounce defer")  \
-    X(SIDE, CHOICE, "mta peer")                                                      \
-    X(RET, VALUE, NULL)                                                              \
-    X(ENVID, VALUE, NULL)                                                            \
-    X(NOTIFY, VALUE, NULL)                                                           \
-    X(ORCPT, VALUE, NULL)                                                            \
-    X(DELIMITERS, TEXT, NULL)                                                        \
-    X(SITE, WORD, NULL)                                                              \
-    X(MACHINE, WORD, NULL)                                                           \
-    X(INDEX, NUMBER, NULL)                                                           \
-    X(FIELD, CHOICE,                                                                 \
-      "action status final-recipient original-recipient remote-mta diagnostic-code " \
+#define SCENARIO_SLOT_LIST(X)                                                             \
+    X(TITLE, TEXT, NULL)                                                                  \
+    X(WORD, WORD, NULL)                                                                   \
+    X(WORLD, CHOICE, "sim live postfix")                                                  \
+    X(VALUE, VALUE, NULL)                                                                 \
+    X(TIME, TIME, NULL)                                                                   \
+    X(PERIOD, TIME, NULL)                                                                 \
+    X(TOLERANCE, TOLERANCE, NULL)                                                         \
+    X(CONTRACT, CHOICE, "posix-min ext4 postfix")                                         \
+    X(WAY, CHOICE, "power-cut kill fail")                                                 \
+    X(PROGRAM, WORD, NULL)                                                                \
+    X(HOST, WORD, NULL)                                                                   \
+    X(IP, IP, NULL)                                                                       \
+    X(ADDRESS, WORD, NULL)                                                                \
+    X(MEMBER, WORD, NULL)                                                                 \
+    X(MESSAGE, LABEL, NULL)                                                               \
+    X(SENDER, PATH, NULL)                                                                 \
+    X(RECIPIENT, PATH, NULL)                                                              \
+    X(PROTOCOL, CHOICE, "smtp qmqp sendmail")                                             \
+    X(SIZE, NUMBER, NULL)                                                                 \
+    X(NUMBER, NUMBER, NULL)                                                               \
+    X(COUNT, COUNT, NULL)                                                                 \
+    X(REPLY, REPLY_CODE, NULL)                                                            \
+    X(STATUS, STATUS_CODE, NULL)                                                          \
+    X(TEXT, TEXT, NULL)                                                                   \
+    X(RESULT, CHOICE, "sent deferred bounced")                                            \
+    X(PEER, WORD, NULL)                                                                   \
+    X(EXCUSE, CHOICE, "lost-final-reply power-cut kill hang fault")                       \
+    X(CALL, CHOICE, fault_call_names)                                                     \
+    X(FAILURE, CHOICE, fault_result_words)                                                \
+    X(QUEUE, CHOICE, "maildrop incoming active deferred hold corrupt bounce defer trace") \
+    X(SIDE, CHOICE, "mta peer")                                                           \
+    X(RET, VALUE, NULL)                                                                   \
+    X(ENVID, VALUE, NULL)                                                                 \
+    X(NOTIFY, VALUE, NULL)                                                                \
+    X(ORCPT, VALUE, NULL)                                                                 \
+    X(DELIMITERS, TEXT, NULL)                                                             \
+    X(SITE, WORD, NULL)                                                                   \
+    X(MACHINE, WORD, NULL)                                                                \
+    X(INDEX, NUMBER, NULL)                                                                \
+    X(FIELD, CHOICE,                                                                      \
+      "action status final-recipient original-recipient remote-mta diagnostic-code "      \
       "reporting-mta arrival-date original-envelope-id will-retry-until returned")
 
 /* Where a line may stand: a set of these. */

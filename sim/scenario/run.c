@@ -89,6 +89,7 @@ static const char *const queue_names[RUN_QUEUE_COUNT] = {
     [RUN_QUEUE_ACTIVE] = "active",     [RUN_QUEUE_DEFERRED] = "deferred",
     [RUN_QUEUE_HOLD] = "hold",         [RUN_QUEUE_CORRUPT] = "corrupt",
     [RUN_QUEUE_BOUNCE] = "bounce",     [RUN_QUEUE_DEFER] = "defer",
+    [RUN_QUEUE_TRACE] = "trace",
 };
 
 /* Walks a queue directory and the sub-directories that its files may lie in. */
@@ -136,8 +137,7 @@ static int count_queue(const struct run *run, enum run_queue queue, struct str w
 {
     char path[SYS_PATH_MAX];
     snprintf(path, sizeof(path), RUN_QUEUE_DIRECTORY "/%s", queue_names[queue]);
-    bool all_files =
-        queue == RUN_QUEUE_CORRUPT || queue == RUN_QUEUE_BOUNCE || queue == RUN_QUEUE_DEFER;
+    bool all_files = queue >= RUN_QUEUE_CORRUPT; /* it and the records */
     struct queue_walk walk = {run->mta->disk, path, 0, all_files, wanted, 0};
     walk_directory(&walk);
     return walk.count;
@@ -297,18 +297,20 @@ static void check_fault(struct run *run)
     }
 }
 
-static void check_records(struct run *run, const struct run_queues *queues, enum run_queue records,
-                          const char *name)
+/* What cannot be removed when its message goes is removed at the next start. */
+static void check_records_left(struct run *run)
 {
-    int count = queues->counts[records];
-    if (run_mail_count(queues) == 0 && count > 0) {
-        failure_add(&run->failures, "nothing left behind: %d files in %s/ without a message", count,
-                    name);
+    struct run_queues queues;
+    run_count_queues(run, &queues);
+    for (int i = RUN_QUEUE_BOUNCE; i < RUN_QUEUE_COUNT; i++) {
+        if (run_mail_count(&queues) == 0 && queues.counts[i] > 0 && !run->failing) {
+            failure_add(&run->failures, "nothing left behind: %d files in %s/ without a message",
+                        queues.counts[i], queue_names[i]);
+        }
     }
 }
 
-/* What an orderly stop must not leave: processes, and files that belong to no message; those that
- * could not be removed go at the next start. */
+/* What an orderly stop must not leave: processes, and files that belong to no message. */
 static void check_residue(struct run *run)
 {
     if (run->mta->process_count > 0) {
@@ -318,12 +320,7 @@ static void check_residue(struct run *run)
                     "first is %s[%d]",
                     run->mta->process_count, STOP_S, sys->program->file, sys->pid);
     }
-    struct run_queues queues;
-    run_count_queues(run, &queues);
-    if (!run->failing) {
-        check_records(run, &queues, RUN_QUEUE_BOUNCE, "bounce");
-        check_records(run, &queues, RUN_QUEUE_DEFER, "defer");
-    }
+    check_records_left(run);
 }
 
 static void stop_mta(struct run *run)

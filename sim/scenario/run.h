@@ -53,6 +53,7 @@ enum run_queue {
     RUN_QUEUE_CORRUPT,
     RUN_QUEUE_BOUNCE,
     RUN_QUEUE_DEFER,
+    RUN_QUEUE_TRACE,
     RUN_QUEUE_COUNT,
 };
 

@@ -149,7 +149,7 @@ void run_watch_begin(struct run *run)
     const struct disk *disk = run->mta->disk;
     read_rules(run);
     durability_init(&run->durability, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
-    marks_init(&run->marks, &run->rules, run->mem, RUN_QUEUE_DIRECTORY, &run->failures);
+    marks_init(&run->marks, &run->rules, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
     retry_init(&run->retry, &run->rules, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
     limits_init(&run->limits, &run->rules, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
     for (const struct scenario_statement *zone = run->scenario->zones; zone != NULL;

@@ -217,6 +217,7 @@ static void take_loss(struct call *call, struct qmgr_entry *entry, int error)
         finish(qmgr, entry);
         return;
     }
+    sync_marks(qmgr, message->id); /* the rest may have to wait for long */
     qmgr_schedule_lost(entry, sys_now_ns(qmgr->sys));
     qmgr_agent_dispatch(qmgr);
 }

@@ -141,8 +141,8 @@ static int send_warning(struct qmgr_message *message)
     return error == 0 && reply.status != 0 ? -ERR_UNAVAILABLE : error;
 }
 
-/* Once in a message's life. A warning that cannot be sent, or noted down, is sent again with the
- * next attempt. */
+/* Once in a message's life; a warning needs records that say why. One that cannot be sent, or noted
+ * down, is sent again with the next attempt. */
 static void warn_of_delay(struct qmgr_message *message)
 {
     const struct queue_envelope *envelope = &message->envelope;
@@ -150,7 +150,7 @@ static void warn_of_delay(struct qmgr_message *message)
     int64_t now_s = sys_wall_ns(qmgr->sys) / SYS_SECOND_NS;
     struct sys_stat stat;
     if (envelope->warn_wall_s <= 0 || now_s < envelope->warn_wall_s - 1 ||
-        stat_records(message, QUEUE_DEFER, &stat) != 0) {
+        stat_records(message, QUEUE_DEFER, &stat) != 0 || stat.size == 0) {
         return;
     }
     int error = send_warning(message);
