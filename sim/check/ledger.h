@@ -54,8 +54,8 @@ bool ledger_was_refused(const struct record_message *message, struct str recipie
 /* The postmaster deleted one of the message's files, which the log must say. */
 bool ledger_was_deleted(const struct record_message *message);
 
-/* True while a queue file of that id exists; of an empty id, while anything waits in maildrop/,
- * of which the log knows nothing yet. */
+/* True while a queue file of that id exists, and when postsuper has removed it and could not say
+ * so; of an empty id, while anything waits in maildrop/, of which the log knows nothing yet. */
 typedef bool ledger_is_queued(void *argument, struct str id);
 
 struct ledger {

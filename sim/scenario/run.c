@@ -165,6 +165,9 @@ bool run_is_queued(void *argument, struct str id)
     if (id.size == 0) {
         return count_queue(run, RUN_QUEUE_MAILDROP, id) > 0;
     }
+    if (str_equal(id, str_from(run->unsaid))) {
+        return true;
+    }
     for (size_t i = 0; i < sizeof(mail) / sizeof(mail[0]); i++) {
         if (count_queue(run, mail[i], id) > 0) {
             return true;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "scenario/run_watch.h"
 
+#include <stdio.h>
+
 #include "check/residue.h"
 #include "world/machine.h"
 #include "world/process.h"
@@ -52,6 +54,17 @@ static void see_log(void *argument, struct sys *sys, struct str line)
     } else if (entry->kind == RECORD_MAIL) {
         marks_logged(&run->marks, &entry->mail, now_ns);
         retry_logged(&run->retry, &entry->mail, machine_wall_ns(run->mta));
+        if (entry->mail.kind == MAIL_EVENT_REMOVED && runs_program(sys, "postsuper")) {
+            run->unsaid[0] = '\0';
+        }
+    }
+}
+
+static void note_removal(struct run *run, struct str path)
+{
+    struct str id = str_skip(path, (size_t)(str_find_last(path, '/') + 1));
+    if (run->caller != NULL && runs_program(run->caller, "postsuper") && queue_id_is_valid(id)) {
+        snprintf(run->unsaid, sizeof(run->unsaid), "%.*s", STR_ARG(id));
     }
 }
 
@@ -61,6 +74,9 @@ static void see_renamed(void *argument, struct machine *machine, struct str from
     struct run *run = argument;
     if (machine == run->mta) {
         run->names_changed = true;
+        if (to.size == 0) {
+            note_removal(run, from);
+        }
         marks_renamed(&run->marks, from, to);
         limits_renamed(&run->limits, from, to);
         retry_renamed(&run->retry, from, to, machine_wall_ns(run->mta), run->excused);
@@ -95,6 +111,7 @@ static void see_call(void *argument, struct sys *sys, const struct fault_call *c
 {
     struct run *run = argument;
     (void)index;
+    run->caller = sys;
     if (run->at_call != NULL && sys->machine == run->mta) {
         run->at_call(run, sys, call);
     }
@@ -113,6 +130,7 @@ static bool is_command(const struct run *run, const struct sys *sys)
 static void see_ended(void *argument, struct sys *sys)
 {
     struct run *run = argument;
+    run->caller = run->caller == sys ? NULL : run->caller;
     if (sys->machine != run->mta || runs_program(sys, "peer-submit")) {
         return;
     }
