@@ -30,6 +30,7 @@ struct explore {
     uint64_t last;
     int parallel;
     bool resume;
+    bool fail_fast;
     bool json;
     bool print;
     bool again; /* in the second process of --twice */
@@ -39,6 +40,7 @@ struct explore {
     struct tally tally;
     uint64_t next; /* the first seed of this run */
     int64_t started_ns;
+    struct host_jobs jobs;
 };
 
 /* ---- command line -------------------------------------------------------------------------- */
@@ -47,7 +49,7 @@ static void usage(void)
 {
     fprintf(stderr,
             "usage: postsim explore [--seeds A..B] [-j N] [--twice] [--out DIR] [--resume]\n"
-            "                       [--format human|json] [--print]\n");
+            "                       [--fail-fast] [--format human|json] [--print]\n");
     exit(STATUS_USAGE);
 }
 
@@ -100,6 +102,14 @@ static bool set_resume(void *command, const char *value)
     return true;
 }
 
+static bool set_fail_fast(void *command, const char *value)
+{
+    struct explore *e = command;
+    (void)value;
+    e->fail_fast = true;
+    return true;
+}
+
 static bool set_print(void *command, const char *value)
 {
     struct explore *e = command;
@@ -117,9 +127,11 @@ static bool set_again(void *command, const char *value)
 }
 
 static const struct host_option options[] = {
-    {"--seeds", true, set_seeds},  {"-j", true, set_parallel},      {"--twice", false, set_twice},
-    {"--out", true, set_out},      {"--resume", false, set_resume}, {"--format", true, set_format},
-    {"--print", false, set_print}, {"--again", false, set_again},
+    {"--seeds", true, set_seeds},          {"-j", true, set_parallel},
+    {"--twice", false, set_twice},         {"--out", true, set_out},
+    {"--resume", false, set_resume},       {"--format", true, set_format},
+    {"--print", false, set_print},         {"--again", false, set_again},
+    {"--fail-fast", false, set_fail_fast},
 };
 enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]) };
 
@@ -240,6 +252,7 @@ static void take_seed(void *argument, int index, struct str out, const char *die
     if (!result.passed && !e->json) {
         show_failure(e, seed, out);
     }
+    e->jobs.stop |= e->fail_fast && !result.passed;
     show_progress(e);
     buf_done(&dead);
 }
@@ -249,7 +262,7 @@ static int run_all(struct explore *e)
     open_results(e);
     e->shows_progress = isatty(STDERR_FILENO) && !e->json;
     e->started_ns = host_now_ns();
-    struct host_jobs jobs = {
+    e->jobs = (struct host_jobs){
         .count = (int)(e->last + 1 - e->next),
         .parallel = e->parallel,
         .mem = e->mem,
@@ -257,11 +270,11 @@ static int run_all(struct explore *e)
         .run = run_seed,
         .done = take_seed,
     };
-    host_jobs_run(&jobs);
+    host_jobs_run(&e->jobs);
     if (!e->json) {
         struct buf report;
         buf_init(&report, e->mem, TEXT_MAX);
-        tally_report(&e->tally, jobs.count, host_now_ns() - e->started_ns, &report);
+        tally_report(&e->tally, e->jobs.count, host_now_ns() - e->started_ns, &report);
         fprintf(stderr, "%s", e->shows_progress ? "\r\033[K" : "");
         printf("%s", buf_text(&report));
         buf_done(&report);

@@ -6,6 +6,7 @@
  *     --twice         each seed in a second process as well: the hashes must be equal
  *     --out DIR       where the results and what failing seeds leave go; default build/explore
  *     --resume        goes on where an earlier run with the same DIR stopped
+ *     --fail-fast     starts no other seed once one has failed
  *     --format F      human or json
  *     --print         shows the scenarios and runs nothing
  *

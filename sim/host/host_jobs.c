@@ -99,6 +99,7 @@ void host_jobs_run(struct host_jobs *jobs)
             finish(jobs, &list[done], done);
             done++;
         }
+        jobs->count = jobs->stop ? started : jobs->count;
     }
     mem_free(jobs->mem, list);
 }

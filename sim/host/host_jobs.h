@@ -17,6 +17,7 @@ enum { HOST_JOB_OUTPUT_MAX = 64 << 20 };
 struct host_jobs {
     int count;
     int parallel; /* at most so many at once */
+    bool stop;    /* done may set it: no other job starts, and count is what it came to */
     struct mem *mem;
     void *argument;
     /* In the job's process: does it, appends what it found to out. */
