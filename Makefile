@@ -175,7 +175,7 @@ test:
 unit: $(OS_TESTS) $(SIM_TESTS)
 	@tools/unit $^
 
-## make check      the rules of the house: format, layers, objects, symbols, order, parameters, twins, warnings
+## make check      the rules of the house: format, layers, objects, symbols, order, parameters, twins, mutants, warnings
 .PHONY: check
 check: all
 	@$(MAKE) --no-print-directory VARIANT=clang all
@@ -185,6 +185,11 @@ check: all
 .PHONY: canaries
 canaries: all
 	@tools/canaries
+
+## make mutants    faults planted in the mail system: which the simulator catches, and after how many seeds; an hour
+.PHONY: mutants
+mutants: all
+	@tools/mutate
 
 ## make scenarios  the scenario library, every 20th call of a sweep
 .PHONY: scenarios

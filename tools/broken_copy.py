@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SECONDS_MAX = 300
@@ -34,6 +35,12 @@ def shell(command, seconds=SECONDS_MAX):
     result = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                             errors="replace", timeout=seconds, env=environment)
     return result.returncode, result.stdout
+
+
+def must_pass(command, seconds=SECONDS_MAX):
+    status, output = shell(command, seconds)
+    if status != 0:
+        sys.exit(f"{os.path.basename(sys.argv[0])}: without a fault this already fails: {command}\n{tail(output)}")
 
 
 def tail(output):
