@@ -76,9 +76,25 @@ void retry_expedited(struct retry *retry, int64_t now_ns)
     retry->request_waits = active_count(retry) >= retry->rules->active_max;
 }
 
-void retry_clock_changed(struct retry *retry)
+void retry_clock_gains(struct retry *retry)
 {
-    retry->clock_changed = true;
+    retry->clock_gains = true;
+}
+
+/* When something happened is told by the new clock; what is due stays due at its time on disk. */
+void retry_clock_stepped(struct retry *retry, int64_t step_ns, int64_t now_ns)
+{
+    const struct map_entry *entry = NULL;
+    while ((entry = map_next(&retry->deferred, entry)) != NULL) {
+        struct retry_deferred *deferred = entry->value;
+        deferred->at_ns += step_ns;
+    }
+    if (retry->expedited_ns != INT64_MIN) {
+        retry->expedited_ns += step_ns;
+    }
+    if (retry->watched_ns != INT64_MAX) {
+        retry->watched_ns = now_ns;
+    }
 }
 
 /* What it found before is forgotten: it may be late for what happened in between. */
@@ -236,7 +252,7 @@ static void check_taken(struct retry *retry, struct str id, const struct retry_d
         failure_add(retry->failures, "retry times: %.*s was tried again %lld s before it was due",
                     STR_ARG(id), (long long)((deferred->due_ns - now_ns) / SECOND_NS));
     }
-    if (retry->watched_ns == INT64_MAX || retry->clock_changed || retry->hindered) {
+    if (retry->watched_ns == INT64_MAX || retry->clock_gains || retry->hindered) {
         return;
     }
     int64_t begin_ns = later(deferred->due_ns, later(deferred->at_ns, retry->watched_ns));

@@ -34,7 +34,7 @@ struct retry {
     int64_t expedited_ns; /* when somebody last asked for all mail */
     bool request_waits;   /* for room in active/ */
     int64_t watched_ns;   /* since when the queue manager runs and has room; INT64_MAX: unknown */
-    bool clock_changed;   /* waiting times cannot be judged any more */
+    bool clock_gains;     /* waiting times cannot be judged any more */
     bool hindered;        /* calls fail or processes stand still: mail may be late */
     struct failures *failures;
 };
@@ -52,7 +52,10 @@ void retry_logged(struct retry *retry, const struct mail_event *event, int64_t n
 void retry_expedited(struct retry *retry, int64_t now_ns);
 /* A queue manager ended: what the next one finds, it may try at once. */
 void retry_interrupted(struct retry *retry);
-void retry_clock_changed(struct retry *retry);
+/* The wall clock jumps to now_ns. */
+void retry_clock_stepped(struct retry *retry, int64_t step_ns, int64_t now_ns);
+/* A clock does not run true any more. */
+void retry_clock_gains(struct retry *retry);
 void retry_set_hindered(struct retry *retry, bool hindered);
 
 #endif

@@ -395,9 +395,10 @@ int peer_submit_main(struct sys *sys, int argc, char **argv)
     }
     smtp_reply_init(&client->reply, sys_mem(sys));
     buf_init(&client->content, sys_mem(sys), MESSAGE_MAX);
+    int first = (int)number_option(client, "first", 1);
     int copies = (int)number_option(client, "copies", 1);
-    for (int copy = 1; copy <= copies && copy <= COPIES_MAX; copy++) {
-        client->message.copy = copy;
+    for (int i = 0; i < copies && i < COPIES_MAX; i++) {
+        client->message.copy = first + i;
         submit(client, protocol);
     }
     buf_done(&client->content);

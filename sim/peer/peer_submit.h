@@ -6,9 +6,9 @@
  * reply came. It never submits twice.
  *
  * Usage     peer-submit LABEL -z WALL_NS -a SERVER [-p PORT] [-o from=PATH]
- *                       [-o protocol=smtp|qmqp|sendmail] [-o copies=N] [-o size=BYTES]
- *                       [-o body=LINE]... [-o mail=TEXT] [--] RECIPIENT...
- *           TEXT goes behind the path of MAIL; a RECIPIENT is all that goes behind "RCPT TO:"
+ *                       [-o protocol=smtp|qmqp|sendmail] [-o first=N] [-o copies=N]
+ *                       [-o size=BYTES] [-o body=LINE]... [-o mail=TEXT] [--] RECIPIENT...
+ *           the copies are numbered from the first; TEXT goes behind the path of MAIL; a RECIPIENT is all that goes behind "RCPT TO:"
  * Reports   accepted, refused, lost, recipient refused (peer_report.h)
  */
 #ifndef PEER_PEER_SUBMIT_H

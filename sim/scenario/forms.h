@@ -32,6 +32,7 @@
     X(SIZE, NUMBER, NULL)                                                                 \
     X(NUMBER, NUMBER, NULL)                                                               \
     X(COUNT, COUNT, NULL)                                                                 \
+    X(MANNER, CHOICE, "together")                                                         \
     X(REPLY, REPLY_CODE, NULL)                                                            \
     X(STATUS, STATUS_CODE, NULL)                                                          \
     X(TEXT, TEXT, NULL)                                                                   \
@@ -93,9 +94,9 @@ enum scenario_context {
     X(FILE, MTA, NOWHERE, "file WORD TEXT...")                                                     \
                                                                                                    \
     X(SUBMIT, SCRIPT, SUBMIT,                                                                      \
-      "submit MESSAGE from SENDER to RECIPIENT... [ by PROTOCOL ] [ size SIZE ] [ count COUNT ] "  \
-      "[ ret RET ] [ envid ENVID ] [ notify NOTIFY ] [ orcpt ORCPT ] [ verp DELIMITERS ] "         \
-      "[ body TEXT... ]")                                                                          \
+      "submit MESSAGE from SENDER to RECIPIENT... [ by PROTOCOL ] [ size SIZE ] "                  \
+      "[ count COUNT [ MANNER ] ] [ ret RET ] [ envid ENVID ] [ notify NOTIFY ] [ orcpt ORCPT ] "  \
+      "[ verp DELIMITERS ] [ body TEXT... ]")                                                      \
     X(SUBMIT_TO, SUBMIT, NOWHERE, "to RECIPIENT... [ notify NOTIFY ] [ orcpt ORCPT ]")             \
     X(FLUSH, SCRIPT, NOWHERE, "flush")                                                             \
     X(RELOAD, SCRIPT, NOWHERE, "reload")                                                           \

@@ -173,7 +173,15 @@ static void append_verp(struct run_process *process, const struct scenario_state
     }
 }
 
-void run_submit(struct run *run, const struct scenario_statement *action)
+static void append_number(struct run_process *process, const char *name, int64_t number)
+{
+    run_process_argument(process, "-o");
+    run_process_argument(process, "%s=%lld", name, (long long)number);
+}
+
+/* One that submits so many copies, numbered from the first. */
+static void start_client(struct run *run, const struct scenario_statement *action, int64_t first,
+                         int64_t copies)
 {
     static const char *const protocols[] = {"smtp", "qmqp", "sendmail"};
     struct run_process process;
@@ -187,12 +195,9 @@ void run_submit(struct run *run, const struct scenario_statement *action)
     run_process_append(&process, scenario_text(action, SCENARIO_SLOT_SENDER));
     run_process_option(&process, "-o", STR("protocol="));
     run_process_append(&process, str_from(protocols[protocol]));
-    run_process_argument(&process, "-o");
-    run_process_argument(&process, "copies=%lld",
-                         (long long)scenario_number(action, SCENARIO_SLOT_COUNT, 1));
-    run_process_argument(&process, "-o");
-    run_process_argument(&process, "size=%lld",
-                         (long long)scenario_number(action, SCENARIO_SLOT_SIZE, 0));
+    append_number(&process, "first", first);
+    append_number(&process, "copies", copies);
+    append_number(&process, "size", scenario_number(action, SCENARIO_SLOT_SIZE, 0));
     for (const struct syntax_value *line = scenario_value(action, SCENARIO_SLOT_TEXT); line != NULL;
          line = line->next) {
         run_process_option(&process, "-o", STR("body="));
@@ -211,4 +216,16 @@ void run_submit(struct run *run, const struct scenario_statement *action)
         append_parameter(&process, " ORCPT=", asked(action, path, SCENARIO_SLOT_ORCPT));
     }
     run_process_start(&process);
+}
+
+void run_submit(struct run *run, const struct scenario_statement *action)
+{
+    int64_t copies = scenario_number(action, SCENARIO_SLOT_COUNT, 1);
+    if (scenario_value(action, SCENARIO_SLOT_MANNER) == NULL) {
+        start_client(run, action, 1, copies);
+        return;
+    }
+    for (int64_t copy = 1; copy <= copies; copy++) {
+        start_client(run, action, copy, 1);
+    }
 }

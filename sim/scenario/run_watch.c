@@ -203,13 +203,17 @@ void run_watch_hindered(struct run *run)
 
 void run_watch_action(struct run *run, const struct scenario_statement *action)
 {
+    int64_t step_ns;
     switch ((int)action->form) {
     case SCENARIO_FORM_SUBMIT:
         break;
     case SCENARIO_FORM_CLOCK_STEP:
+        step_ns = scenario_number(action, SCENARIO_SLOT_TIME, 0);
+        retry_clock_stepped(&run->retry, step_ns, machine_wall_ns(run->mta) + step_ns);
+        break;
     case SCENARIO_FORM_CLOCK_GAIN:
     case SCENARIO_FORM_TIMER_GAIN:
-        retry_clock_changed(&run->retry);
+        retry_clock_gains(&run->retry);
         break;
     case SCENARIO_FORM_FAIL:
     case SCENARIO_FORM_HANG:
