@@ -42,6 +42,7 @@ struct record_message {
     const struct record_entry *accepted; /* NULL: it was not, or nobody knows */
     const struct record_entry *refused;
     const struct record_entry *lost;
+    bool is_damaged;            /* the disk, or somebody, spoilt its queue file */
     struct record_entry *first; /* all that was logged and reported about it, in order */
     struct record_entry *last;
 };

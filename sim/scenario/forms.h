@@ -9,50 +9,55 @@
 
 #include "syntax/syntax.h"
 
+#define SCENARIO_QUEUES "maildrop incoming active deferred hold corrupt bounce defer trace"
+
 /*   slot          kind         choices */
-#define SCENARIO_SLOT_LIST(X)                                                             \
-    X(TITLE, TEXT, NULL)                                                                  \
-    X(WORD, WORD, NULL)                                                                   \
-    X(WORLD, CHOICE, "sim live postfix")                                                  \
-    X(VALUE, VALUE, NULL)                                                                 \
-    X(TIME, TIME, NULL)                                                                   \
-    X(PERIOD, TIME, NULL)                                                                 \
-    X(TOLERANCE, TOLERANCE, NULL)                                                         \
-    X(CONTRACT, CHOICE, "posix-min ext4 postfix")                                         \
-    X(WAY, CHOICE, "power-cut kill fail")                                                 \
-    X(PROGRAM, WORD, NULL)                                                                \
-    X(HOST, WORD, NULL)                                                                   \
-    X(IP, IP, NULL)                                                                       \
-    X(ADDRESS, WORD, NULL)                                                                \
-    X(MEMBER, WORD, NULL)                                                                 \
-    X(MESSAGE, LABEL, NULL)                                                               \
-    X(SENDER, PATH, NULL)                                                                 \
-    X(RECIPIENT, PATH, NULL)                                                              \
-    X(PROTOCOL, CHOICE, "smtp qmqp sendmail")                                             \
-    X(SIZE, NUMBER, NULL)                                                                 \
-    X(NUMBER, NUMBER, NULL)                                                               \
-    X(COUNT, COUNT, NULL)                                                                 \
-    X(MANNER, CHOICE, "together")                                                         \
-    X(REPLY, REPLY_CODE, NULL)                                                            \
-    X(STATUS, STATUS_CODE, NULL)                                                          \
-    X(TEXT, TEXT, NULL)                                                                   \
-    X(RESULT, CHOICE, "sent deferred bounced")                                            \
-    X(PEER, WORD, NULL)                                                                   \
-    X(EXCUSE, CHOICE, "lost-final-reply power-cut kill hang fault")                       \
-    X(CALL, CHOICE, fault_call_names)                                                     \
-    X(FAILURE, CHOICE, fault_result_words)                                                \
-    X(QUEUE, CHOICE, "maildrop incoming active deferred hold corrupt bounce defer trace") \
-    X(SIDE, CHOICE, "mta peer")                                                           \
-    X(RET, VALUE, NULL)                                                                   \
-    X(ENVID, VALUE, NULL)                                                                 \
-    X(NOTIFY, VALUE, NULL)                                                                \
-    X(ORCPT, VALUE, NULL)                                                                 \
-    X(DELIMITERS, TEXT, NULL)                                                             \
-    X(SITE, WORD, NULL)                                                                   \
-    X(MACHINE, WORD, NULL)                                                                \
-    X(INDEX, NUMBER, NULL)                                                                \
-    X(FIELD, CHOICE,                                                                      \
-      "action status final-recipient original-recipient remote-mta diagnostic-code "      \
+#define SCENARIO_SLOT_LIST(X)                                                        \
+    X(TITLE, TEXT, NULL)                                                             \
+    X(WORD, WORD, NULL)                                                              \
+    X(WORLD, CHOICE, "sim live postfix")                                             \
+    X(VALUE, VALUE, NULL)                                                            \
+    X(TIME, TIME, NULL)                                                              \
+    X(PERIOD, TIME, NULL)                                                            \
+    X(TOLERANCE, TOLERANCE, NULL)                                                    \
+    X(CONTRACT, CHOICE, "posix-min ext4 postfix")                                    \
+    X(WAY, CHOICE, "power-cut kill fail")                                            \
+    X(PROGRAM, WORD, NULL)                                                           \
+    X(HOST, WORD, NULL)                                                              \
+    X(IP, IP, NULL)                                                                  \
+    X(ADDRESS, WORD, NULL)                                                           \
+    X(MEMBER, WORD, NULL)                                                            \
+    X(MESSAGE, LABEL, NULL)                                                          \
+    X(SENDER, PATH, NULL)                                                            \
+    X(RECIPIENT, PATH, NULL)                                                         \
+    X(PROTOCOL, CHOICE, "smtp qmqp sendmail")                                        \
+    X(SIZE, NUMBER, NULL)                                                            \
+    X(NUMBER, NUMBER, NULL)                                                          \
+    X(COUNT, COUNT, NULL)                                                            \
+    X(MANNER, CHOICE, "together")                                                    \
+    X(REPLY, REPLY_CODE, NULL)                                                       \
+    X(STATUS, STATUS_CODE, NULL)                                                     \
+    X(TEXT, TEXT, NULL)                                                              \
+    X(RESULT, CHOICE, "sent deferred bounced")                                       \
+    X(PEER, WORD, NULL)                                                              \
+    X(EXCUSE, CHOICE, "lost-final-reply power-cut kill hang fault")                  \
+    X(CALL, CHOICE, fault_call_names)                                                \
+    X(FAILURE, CHOICE, fault_result_words)                                           \
+    X(QUEUE, CHOICE, SCENARIO_QUEUES)                                                \
+    X(OTHER, CHOICE, SCENARIO_QUEUES)                                                \
+    X(MODE, MODE, NULL)                                                              \
+    X(NEW, TEXT, NULL)                                                               \
+    X(SIDE, CHOICE, "mta peer")                                                      \
+    X(RET, VALUE, NULL)                                                              \
+    X(ENVID, VALUE, NULL)                                                            \
+    X(NOTIFY, VALUE, NULL)                                                           \
+    X(ORCPT, VALUE, NULL)                                                            \
+    X(DELIMITERS, TEXT, NULL)                                                        \
+    X(SITE, WORD, NULL)                                                              \
+    X(MACHINE, WORD, NULL)                                                           \
+    X(INDEX, NUMBER, NULL)                                                           \
+    X(FIELD, CHOICE,                                                                 \
+      "action status final-recipient original-recipient remote-mta diagnostic-code " \
       "reporting-mta arrival-date original-envelope-id will-retry-until returned")
 
 /* Where a line may stand: a set of these. */
@@ -118,6 +123,14 @@ enum scenario_context {
     X(COMMAND, SCRIPT, NOWHERE, "command VALUE...")                                                \
     X(PLANT, SCRIPT, NOWHERE, "plant WORD in QUEUE TEXT")                                          \
     X(PLANT_UNFINISHED, SCRIPT, NOWHERE, "plant unfinished WORD in QUEUE TEXT")                    \
+    X(PLANT_DIRECTORY, SCRIPT, NOWHERE, "plant directory WORD in QUEUE")                           \
+    X(TRUNCATE, SCRIPT, NOWHERE, "truncate WORD [ in QUEUE ] to SIZE")                             \
+    X(ZERO, SCRIPT, NOWHERE, "zero WORD [ in QUEUE ] from SIZE")                                   \
+    X(OVERWRITE, SCRIPT, NOWHERE, "overwrite WORD [ in QUEUE ] TEXT with NEW")                     \
+    X(LINK, SCRIPT, NOWHERE, "link WORD [ in QUEUE ] to OTHER")                                    \
+    X(DATE, SCRIPT, NOWHERE, "date WORD [ in QUEUE ] ahead TIME")                                  \
+    X(MODE, SCRIPT, NOWHERE, "mode WORD [ in QUEUE ] MODE")                                        \
+    X(OWNER, SCRIPT, NOWHERE, "owner WORD [ in QUEUE ] NUMBER")                                    \
     X(FEED, SCRIPT, NOWHERE, "feed TEXT... to VALUE...")                                           \
     X(POWER_CUT, SCRIPT, NOWHERE, "power-cut")                                                     \
                                                                                                    \

@@ -4,12 +4,11 @@
 #include <stdio.h>
 
 #include "base/assert.h"
-#include "proto/queue_id.h"
 #include "scenario/run_process.h"
+#include "scenario/run_queue.h"
 #include "scenario/run_script.h"
 #include "scenario/run_watch.h"
 #include "sys/process.h"
-#include "world/disk.h"
 #include "world/machine.h"
 #include "world/process.h"
 #include "world/socket.h"
@@ -23,7 +22,6 @@ enum {
     MASTER_DEATHS_MAX = 10,
     BACK_S = 1, /* after a power cut, or the death of a supervised master */
     STATEMENT_MAX = 3000,
-    QUEUE_DEPTH = 3, /* levels of sub-directories below a queue directory */
 };
 
 /* ---- life ---------------------------------------------------------------------------------- */
@@ -82,110 +80,19 @@ struct str run_parameter(const struct run *run, struct str name, struct str othe
     return otherwise;
 }
 
-/* ---- the queue ----------------------------------------------------------------------------- */
-
-static const char *const queue_names[RUN_QUEUE_COUNT] = {
-    [RUN_QUEUE_MAILDROP] = "maildrop", [RUN_QUEUE_INCOMING] = "incoming",
-    [RUN_QUEUE_ACTIVE] = "active",     [RUN_QUEUE_DEFERRED] = "deferred",
-    [RUN_QUEUE_HOLD] = "hold",         [RUN_QUEUE_CORRUPT] = "corrupt",
-    [RUN_QUEUE_BOUNCE] = "bounce",     [RUN_QUEUE_DEFER] = "defer",
-    [RUN_QUEUE_TRACE] = "trace",
-};
-
-/* Walks a queue directory and the sub-directories that its files may lie in. */
-struct queue_walk {
-    const struct disk *disk;
-    const char *directory;
-    int depth;
-    bool all_files;    /* logs have no execute bit */
-    struct str wanted; /* an id to look for, or empty */
-    int count;
-};
-
-static void walk_directory(struct queue_walk *walk);
-
-/* What lies under a name that is no id was never received, whatever mode a crash left it. */
-static bool is_mail(const struct queue_walk *walk, const char *name, const struct sys_stat *stat)
+struct str run_word(struct run *run, const struct scenario_statement *action, struct str word)
 {
-    return stat->kind == SYS_FILE_REGULAR && queue_id_is_valid(str_from(name)) &&
-           (walk->all_files || (stat->mode & 0100) != 0);
-}
-
-static void visit_file(void *argument, const char *name, const struct sys_stat *stat)
-{
-    struct queue_walk *walk = argument;
-    if (stat->kind == SYS_FILE_DIRECTORY && walk->depth < QUEUE_DEPTH) {
-        char path[SYS_PATH_MAX];
-        snprintf(path, sizeof(path), "%s/%s", walk->directory, name);
-        struct queue_walk below = *walk;
-        below.directory = path;
-        below.depth++;
-        walk_directory(&below);
-        walk->count = below.count;
-    } else if (is_mail(walk, name, stat) &&
-               (walk->wanted.size == 0 || str_equal(walk->wanted, str_from(name)))) {
-        walk->count++;
+    struct str label;
+    int copy;
+    if (!scenario_names_id(word, &label, &copy)) {
+        return word;
     }
-}
-
-static void walk_directory(struct queue_walk *walk)
-{
-    disk_list(walk->disk, walk->directory, visit_file, walk);
-}
-
-static int count_queue(const struct run *run, enum run_queue queue, struct str wanted)
-{
-    char path[SYS_PATH_MAX];
-    snprintf(path, sizeof(path), RUN_QUEUE_DIRECTORY "/%s", queue_names[queue]);
-    bool all_files = queue >= RUN_QUEUE_CORRUPT; /* it and the records */
-    struct queue_walk walk = {run->mta->disk, path, 0, all_files, wanted, 0};
-    walk_directory(&walk);
-    return walk.count;
-}
-
-void run_count_queues(const struct run *run, struct run_queues *queues)
-{
-    for (int i = 0; i < RUN_QUEUE_COUNT; i++) {
-        queues->counts[i] = count_queue(run, (enum run_queue)i, STR(""));
+    struct str id = record_message(&run->record, label, copy)->id;
+    if (id.data == NULL) {
+        run_fail(run, action, "seen: %.*s is in no queue file yet", STR_ARG(word));
+        return STR("");
     }
-}
-
-int run_mail_count(const struct run_queues *queues)
-{
-    return queues->counts[RUN_QUEUE_MAILDROP] + queues->counts[RUN_QUEUE_INCOMING] +
-           queues->counts[RUN_QUEUE_ACTIVE] + queues->counts[RUN_QUEUE_DEFERRED] +
-           queues->counts[RUN_QUEUE_HOLD];
-}
-
-bool run_is_queued(void *argument, struct str id)
-{
-    const struct run *run = argument;
-    static const enum run_queue mail[] = {RUN_QUEUE_MAILDROP, RUN_QUEUE_INCOMING, RUN_QUEUE_ACTIVE,
-                                          RUN_QUEUE_DEFERRED, RUN_QUEUE_HOLD};
-    if (id.size == 0) {
-        return count_queue(run, RUN_QUEUE_MAILDROP, id) > 0;
-    }
-    if (str_equal(id, str_from(run->unsaid))) {
-        return true;
-    }
-    for (size_t i = 0; i < sizeof(mail) / sizeof(mail[0]); i++) {
-        if (count_queue(run, mail[i], id) > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-void run_plant(struct run *run, enum run_queue queue, struct str name, struct str content,
-               bool is_ready)
-{
-    char path[SYS_PATH_MAX];
-    bool is_submitted = queue == RUN_QUEUE_MAILDROP;
-    uint32_t uid = is_submitted ? RUN_USER_UID : RUN_OWNER_UID;
-    uint32_t mode = !is_ready ? 0600 : is_submitted ? 0744 : 0700;
-    snprintf(path, sizeof(path), RUN_QUEUE_DIRECTORY "/%s/%.*s", queue_names[queue], STR_ARG(name));
-    disk_put_file(run->mta->disk, path, content, mode, uid, uid);
-    run->names_changed = true;
+    return id;
 }
 
 /* ---- the mail system ----------------------------------------------------------------------- */
@@ -242,8 +149,8 @@ static bool has_work(struct run *run)
 {
     if (run->names_changed) {
         struct run_queues queues;
-        run_count_queues(run, &queues);
-        run->mail_count = run_mail_count(&queues);
+        run_queue_count(run, &queues);
+        run->mail_count = run_queue_mail_count(&queues);
         run->names_changed = false;
     }
     return run->mail_count > 0 || run->client->process_count > 0 || run->master_is_due;
@@ -304,11 +211,12 @@ static void check_fault(struct run *run)
 static void check_records_left(struct run *run)
 {
     struct run_queues queues;
-    run_count_queues(run, &queues);
+    run_queue_count(run, &queues);
+    bool has_message = run_queue_mail_count(&queues) > 0 || queues.counts[RUN_QUEUE_CORRUPT] > 0;
     for (int i = RUN_QUEUE_BOUNCE; i < RUN_QUEUE_COUNT; i++) {
-        if (run_mail_count(&queues) == 0 && queues.counts[i] > 0 && !run->failing) {
+        if (!has_message && queues.counts[i] > 0 && !run->failing) {
             failure_add(&run->failures, "nothing left behind: %d files in %s/ without a message",
-                        queues.counts[i], queue_names[i]);
+                        queues.counts[i], run_queue_directory((enum run_queue)i));
         }
     }
 }
@@ -348,7 +256,7 @@ void run_play(struct run *run)
         world_run_while(run->world, is_busy, run, run->scenario->limit_ns);
     }
     run->end_ns = world_now_ns(run->world);
-    run_count_queues(run, &run->end_queues);
+    run_queue_count(run, &run->end_queues);
     if (world_stopped(run->world) == WORLD_FAULT_NONE) {
         stop_mta(run);
     }

@@ -150,12 +150,9 @@ void run_start_mta(struct run *run);
 void run_master_died(struct run *run);
 /* The power fails: what the disk keeps is its image of that index. It comes back a second later. */
 void run_power_cut(struct run *run, int image);
-void run_count_queues(const struct run *run, struct run_queues *queues);
-bool run_is_queued(void *run, struct str id);
-/* Puts a file into a queue directory, ready or as if it were still being written. */
-void run_plant(struct run *run, enum run_queue queue, struct str name, struct str content,
-               bool is_ready);
-int run_mail_count(const struct run_queues *queues); /* in all that hold mail to be delivered */
+/* A word of the script: for $A the queue id that message A has now, for $A.3 that of its third
+ * copy, and nothing, after a failure, when it has none. */
+struct str run_word(struct run *run, const struct scenario_statement *action, struct str word);
 
 /* What the scenario sets a parameter of main.cf to, or else its default. */
 struct str run_parameter(const struct run *run, struct str name, struct str otherwise);

@@ -6,6 +6,7 @@
 #include "check/dsn.h"
 #include "scenario/run.h"
 #include "scenario/run_attempt.h"
+#include "scenario/run_queue.h"
 #include "scenario/run_recovery.h"
 #include "world/disk.h"
 #include "world/machine.h"
@@ -396,14 +397,14 @@ static void judge_queue_empty(struct run *run, expectation *e)
     const struct run_queues *queues = find_sample(run, e);
     if (queues == NULL) {
         run_fail(run, e, "seen: the run ended before");
-    } else if (run_mail_count(queues) > 0) {
+    } else if (run_queue_mail_count(queues) > 0) {
         fail_queues(run, e, queues);
     }
 }
 
 static void judge_queue_end(struct run *run, expectation *e)
 {
-    if (run_mail_count(&run->end_queues) > 0) {
+    if (run_queue_mail_count(&run->end_queues) > 0) {
         fail_queues(run, e, &run->end_queues);
     }
 }
@@ -636,7 +637,7 @@ static void check(struct run *run)
         .copies = &run->copies,
         .submissions = run->submissions,
         .calls_failed = run->failing,
-        .is_queued = run_is_queued,
+        .is_queued = run_queue_has,
         .argument = run,
         .failures = &run->failures,
     };

@@ -2,6 +2,7 @@
 #include "scenario/run_recovery.h"
 
 #include "scenario/run_health.h"
+#include "scenario/run_queue.h"
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -147,7 +148,7 @@ static void judge_queue(const struct recovery *r)
                           ? run->rules.lifetime_ns
                           : run->rules.bounce_lifetime_ns;
     int64_t due_ns = begin_ns + (1 + NOTICES_MAX) * (life_ns + r->retry_ns);
-    int count = run_mail_count(&run->end_queues);
+    int count = run_queue_mail_count(&run->end_queues);
     if (count > 0) {
         run_fail(r->run, r->expectation, "seen: %d messages in the queue for ever", count);
     } else if (run->end_ns > due_ns) {

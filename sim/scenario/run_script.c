@@ -2,8 +2,10 @@
 #include "scenario/run_script.h"
 
 #include "base/assert.h"
+#include "scenario/run_damage.h"
 #include "scenario/run_fault.h"
 #include "scenario/run_process.h"
+#include "scenario/run_queue.h"
 #include "scenario/run_submit.h"
 #include "scenario/run_watch.h"
 #include "world/disk_image.h"
@@ -66,23 +68,6 @@ static void flush(struct run *run, const struct scenario_statement *action)
     run_process_start(&process);
 }
 
-/* A word of a command: $A is the queue id that message A has now, $A.3 that of its third copy. */
-static struct str command_word(struct run *run, const struct scenario_statement *action,
-                               struct str word)
-{
-    struct str label;
-    int copy;
-    if (!scenario_names_id(word, &label, &copy)) {
-        return word;
-    }
-    struct str id = record_message(&run->record, label, copy)->id;
-    if (id.data == NULL) {
-        run_fail(run, action, "seen: %.*s is in no queue file yet", STR_ARG(word));
-        return STR("");
-    }
-    return id;
-}
-
 static void start_command(struct run *run, const struct scenario_statement *action,
                           struct str input)
 {
@@ -95,7 +80,7 @@ static void start_command(struct run *run, const struct scenario_statement *acti
     begin_command(&process, run, word->text.data);
     process.input = input;
     for (word = word->next; word != NULL; word = word->next) {
-        run_process_argument(&process, "%.*s", STR_ARG(command_word(run, action, word->text)));
+        run_process_argument(&process, "%.*s", STR_ARG(run_word(run, action, word->text)));
     }
     run_process_start(&process);
 }
@@ -111,19 +96,11 @@ static void feed(struct run *run, const struct scenario_statement *action)
     buf_init(&input, run->mem, INPUT_BYTES_MAX);
     for (const struct syntax_value *line = scenario_value(action, SCENARIO_SLOT_TEXT); line != NULL;
          line = line->next) {
-        buf_put(&input, command_word(run, action, line->text));
+        buf_put(&input, run_word(run, action, line->text));
         buf_put_char(&input, '\n');
     }
     start_command(run, action, buf_str(&input));
     buf_done(&input);
-}
-
-/* A file as somebody else would leave it there, or a disk that went bad. */
-static void plant(struct run *run, const struct scenario_statement *action)
-{
-    enum run_queue queue = (enum run_queue)scenario_number(action, SCENARIO_SLOT_QUEUE, 0);
-    run_plant(run, queue, scenario_text(action, SCENARIO_SLOT_WORD),
-              scenario_text(action, SCENARIO_SLOT_TEXT), action->form == SCENARIO_FORM_PLANT);
 }
 
 static void signal_master(struct run *run, enum sys_signal signal)
@@ -171,8 +148,16 @@ static const struct {
     {SCENARIO_FORM_START, start},
     {SCENARIO_FORM_COMMAND, command},
     {SCENARIO_FORM_FEED, feed},
-    {SCENARIO_FORM_PLANT, plant},
-    {SCENARIO_FORM_PLANT_UNFINISHED, plant},
+    {SCENARIO_FORM_PLANT, run_damage_plant},
+    {SCENARIO_FORM_PLANT_UNFINISHED, run_damage_plant},
+    {SCENARIO_FORM_PLANT_DIRECTORY, run_damage_plant_directory},
+    {SCENARIO_FORM_TRUNCATE, run_damage_truncate},
+    {SCENARIO_FORM_ZERO, run_damage_zero},
+    {SCENARIO_FORM_OVERWRITE, run_damage_overwrite},
+    {SCENARIO_FORM_LINK, run_damage_link},
+    {SCENARIO_FORM_DATE, run_damage_date},
+    {SCENARIO_FORM_MODE, run_damage_mode},
+    {SCENARIO_FORM_OWNER, run_damage_owner},
     {SCENARIO_FORM_POWER_CUT, power_cut},
     {SCENARIO_FORM_FAIL, run_fault_fail},
     {SCENARIO_FORM_KILL, run_fault_kill},
@@ -239,7 +224,7 @@ void run_script_step(struct run *run)
         return; /* the world runs at this instant again before the queue is looked at */
     }
     while (run->next_sample != NULL && run->next_sample->at_ns <= now_ns) {
-        run_count_queues(run, &run->next_sample->queues);
+        run_queue_count(run, &run->next_sample->queues);
         run->next_sample->taken = true;
         run->next_sample = run->next_sample->next;
     }

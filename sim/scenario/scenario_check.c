@@ -168,10 +168,11 @@ static void check_ids(struct checker *c, const struct scenario_statement *statem
     }
 }
 
-static void check_commands(struct checker *c)
+static void check_all_ids(struct checker *c)
 {
     for (const struct scenario_statement *action = c->scenario->actions; action != NULL;
          action = action->next) {
+        check_ids(c, action, SCENARIO_SLOT_WORD);
         if (action->form == SCENARIO_FORM_COMMAND || action->form == SCENARIO_FORM_FEED) {
             check_ids(c, action, SCENARIO_SLOT_VALUE);
             check_ids(c, action, SCENARIO_SLOT_TEXT);
@@ -289,7 +290,7 @@ void scenario_check(const struct scenario *scenario, struct syntax_problems *pro
     }
     check_hosts(&checker);
     check_submits(&checker);
-    check_commands(&checker);
+    check_all_ids(&checker);
     for (const struct scenario_statement *a = scenario->actions; a != NULL; a = a->next) {
         check_failure(&checker, a);
         check_numbers(&checker, a);

@@ -11,7 +11,8 @@
  *     other words   must stand there as they are
  *     [ ... ]       may be left out, as a whole
  *
- * Grammar   a line is words between spaces: bare, "quoted" (with \" \\ \r \n \t) or <address>.
+ * Grammar   a line is words between spaces: bare, "quoted" or <address>. In quotes,
+ *           \" \\ \r \n \t \0 and \xHH (two hex digits) stand for a byte.
  *           {x} in any word but ${x} stands for the value of the variable x. A line whose first
  *           byte is # is a comment, and so is one that is # after spaces.
  * Limits    SYNTAX_WORDS_MAX words in a line, SYNTAX_SLOTS_MAX slots in a language
@@ -94,6 +95,7 @@ enum syntax_kind {
     SYNTAX_MOMENT,      /* 300s, or first + 299s: low is nanoseconds, relative tells which */
     SYNTAX_COUNT,       /* 3, 1..2, 2..: low and high */
     SYNTAX_NUMBER,      /* low */
+    SYNTAX_MODE,        /* of a file, in octal: low */
     SYNTAX_IP,          /* IPv4 or IPv6 address */
     SYNTAX_REPLY_CODE,  /* 250: low */
     SYNTAX_STATUS_CODE, /* 4.2.0 */

@@ -7,7 +7,13 @@
 #include "syntax/syntax.h"
 #include "sys/net.h"
 
-enum { EXPECTED_MAX = 16, FOUND_SHOWN_MAX = 40, HINT_MAX = 160, LITERALS_MAX = 512 };
+enum {
+    EXPECTED_MAX = 16,
+    FOUND_SHOWN_MAX = 40,
+    HINT_MAX = 160,
+    LITERALS_MAX = 512,
+    MODE_MAX = 07777
+};
 
 /* What would have fitted where the best form so far stopped fitting. */
 struct expected {
@@ -102,6 +108,17 @@ static bool read_number(struct reading *r)
            number_parse_i64(r->word->text, 0, INT64_MAX, &r->value->low) == 0;
 }
 
+static bool read_mode(struct reading *r)
+{
+    int64_t mode = 0;
+    for (size_t i = 0; i < r->word->text.size && mode <= MODE_MAX; i++) {
+        char digit = r->word->text.data[i];
+        mode = digit >= '0' && digit <= '7' ? mode * 8 + (digit - '0') : MODE_MAX + 1;
+    }
+    r->value->low = mode;
+    return r->word->quote == SYNTAX_BARE && mode <= MODE_MAX;
+}
+
 /* N, N..M, N.. or ..M */
 static bool read_count(struct reading *r)
 {
@@ -177,6 +194,7 @@ static const struct {
     [SYNTAX_MOMENT] = {read_moment, "a time such as 300s or first + 300s"},
     [SYNTAX_COUNT] = {read_count, "a count such as 1, 1..2 or 2.."},
     [SYNTAX_NUMBER] = {read_number, "a number"},
+    [SYNTAX_MODE] = {read_mode, "a mode such as 0644"},
     [SYNTAX_IP] = {read_ip, "an IPv4 or IPv6 address"},
     [SYNTAX_REPLY_CODE] = {read_reply_code, "a reply code from 200 to 599"},
     [SYNTAX_STATUS_CODE] = {read_status_code, "a status code such as 4.2.0"},

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/number.h"
 #include "syntax/syntax.h"
 
 enum { WORD_BYTES_MAX = 16384 };
@@ -73,9 +74,25 @@ static bool put_variable(struct reader *reader, struct str name, struct buf *out
     return true;
 }
 
+/* \xHH: any byte by its two hex digits. */
+static bool put_hex_escape(struct reader *reader, struct buf *out)
+{
+    struct str digits = str_first(str_skip(reader->text, reader->at + 2), 2);
+    uint64_t byte;
+    if (digits.size != 2 || number_parse_hex(digits, UINT8_MAX, &byte) != 0) {
+        return false;
+    }
+    buf_put_char(out, (char)byte);
+    reader->at += 4;
+    return true;
+}
+
 static bool put_escape(struct reader *reader, struct buf *out)
 {
     char letter = reader->at + 1 < reader->text.size ? reader->text.data[reader->at + 1] : ' ';
+    if (letter == 'x' && put_hex_escape(reader, out)) {
+        return true;
+    }
     for (int i = 0; i < ESCAPE_COUNT; i++) {
         if (escapes[i].letter == letter) {
             buf_put_char(out, escapes[i].byte);
@@ -84,7 +101,7 @@ static bool put_escape(struct reader *reader, struct buf *out)
         }
     }
     syntax_problem(reader->problems, reader->line, column_at(reader->at), NULL,
-                   "expected one of \\\" \\\\ \\r \\n \\t \\0 in a quoted text");
+                   "expected one of \\\" \\\\ \\r \\n \\t \\0 \\xHH in a quoted text");
     return false;
 }
 
@@ -210,20 +227,27 @@ bool syntax_line_parse(struct arena *arena, struct str text, int number,
     return true;
 }
 
+static void put_quoted_char(struct buf *out, char c)
+{
+    int escape = 0;
+    while (escape < ESCAPE_COUNT && escapes[escape].byte != c) {
+        escape++;
+    }
+    if (escape < ESCAPE_COUNT) {
+        buf_put_char(out, '\\');
+        buf_put_char(out, escapes[escape].letter);
+    } else if ((unsigned char)c < ' ') {
+        buf_putf(out, "\\x%02x", (unsigned)c);
+    } else {
+        buf_put_char(out, c);
+    }
+}
+
 static void put_quoted(struct buf *out, struct str text)
 {
     buf_put_char(out, '"');
     for (size_t i = 0; i < text.size; i++) {
-        int escape = 0;
-        while (escape < ESCAPE_COUNT && escapes[escape].byte != text.data[i]) {
-            escape++;
-        }
-        if (escape < ESCAPE_COUNT) {
-            buf_put_char(out, '\\');
-            buf_put_char(out, escapes[escape].letter);
-        } else {
-            buf_put_char(out, text.data[i]);
-        }
+        put_quoted_char(out, text.data[i]);
     }
     buf_put_char(out, '"');
 }

@@ -610,6 +610,26 @@ void disk_put_file(struct disk *disk, const char *path, struct str data, uint32_
     disk_inode_drop(inode);
 }
 
+void disk_put_attributes(struct disk *disk, const char *path, const struct sys_stat *stat)
+{
+    struct disk_view view = outside_view(disk);
+    struct disk_inode *inode;
+    assert(disk_path_find_inode(&view, path, &inode) == 0);
+    own(inode, stat->mode, stat->uid, stat->gid);
+    assert(disk_inode_set_mtime(inode, NULL, stat->mtime_wall_ns) == 0);
+    settle(disk, inode);
+}
+
+void disk_put_link(struct disk *disk, const char *path, const char *new_path)
+{
+    struct disk_view view = outside_view(disk);
+    struct disk_inode *inode;
+    make_parents(disk, &view, new_path);
+    assert(disk_link(disk, &view, path, &view, new_path) == 0);
+    assert(disk_path_find_inode(&view, new_path, &inode) == 0);
+    settle(disk, inode);
+}
+
 int disk_read(const struct disk *disk, const char *path, struct buf *out)
 {
     struct disk_view view = outside_view(disk);

@@ -143,9 +143,29 @@ static void warn_at(struct postcat *postcat, const char *name, int64_t offset, c
     tell_warning(postcat->sys, program, "%s: offset %lld: %s", name, (long long)offset, problem);
 }
 
+/* Places of the pointers that led back: who comes to one again goes in a circle. */
+struct jumps_back {
+    int64_t from[JUMPS_BACK_MAX];
+    int count;
+};
+
+static void note_jump_back(struct postcat *postcat, const char *name, int64_t offset,
+                           struct jumps_back *jumps)
+{
+    for (int i = 0; i < jumps->count; i++) {
+        if (jumps->from[i] == offset) {
+            fail_at(postcat, name, offset, "pointers lead in a circle");
+        }
+    }
+    if (jumps->count == JUMPS_BACK_MAX) {
+        fail_at(postcat, name, offset, "too many pointers that lead back");
+    }
+    jumps->from[jumps->count++] = offset;
+}
+
 /* Goes where a pointer record points to; 0 points nowhere. */
 static void follow(struct postcat *postcat, const char *name, struct postcat_input *input,
-                   const struct queue_record *record, int *jumps_back)
+                   const struct queue_record *record, struct jumps_back *jumps)
 {
     int64_t target = 0;
 
@@ -155,8 +175,8 @@ static void follow(struct postcat *postcat, const char *name, struct postcat_inp
     if (target == 0) {
         return;
     }
-    if (target <= input->offset && ++*jumps_back > JUMPS_BACK_MAX) {
-        fail_at(postcat, name, input->offset, "too many pointers that lead back");
+    if (target <= input->offset) {
+        note_jump_back(postcat, name, input->offset, jumps);
     }
     int error = postcat_input_seek(input, target);
     if (error != 0) {
@@ -213,7 +233,7 @@ static void show_records(struct postcat *postcat, struct postcat_show *show,
     bool shows_layout = (postcat->flags & POSTCAT_VERBOSE) != 0;
     struct queue_record record;
     int64_t offset = -1;
-    int jumps_back = 0;
+    struct jumps_back jumps = {.count = 0};
 
     while (show->segment != QUEUE_SEGMENT_ENDED &&
            next_record(postcat, show->name, input, &record)) {
@@ -223,7 +243,7 @@ static void show_records(struct postcat *postcat, struct postcat_show *show,
             offset = -1;
         }
         if (record.type == QUEUE_RECORD_POINTER && postcat->follows_pointers) {
-            follow(postcat, show->name, input, &record, &jumps_back);
+            follow(postcat, show->name, input, &record, &jumps);
         }
     }
     flush(postcat, 0);

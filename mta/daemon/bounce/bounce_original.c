@@ -31,13 +31,13 @@ static struct reader read_from_start(struct bounce_original *original)
     return (struct reader){.original = original, .begins_line = true, .in_header = true};
 }
 
-/* The next piece of a line that is to be returned: 1, 0 at the end. */
+/* The next piece of a line that is to be returned: 1, 0 at the end of what can be read. */
 static int next_piece(struct reader *reader, bool *begins_line)
 {
     *begins_line = reader->begins_line;
     int found = queue_message_line(reader->original->message, &reader->text, &reader->ends_line);
     if (found != 1) {
-        return found;
+        return found == -ERR_CORRUPT ? 0 : found;
     }
     reader->begins_line = reader->ends_line;
     if (*begins_line && reader->ends_line && reader->text.size == 0) {

@@ -5,7 +5,8 @@
  * BOUNCE_ORIGINAL_LINE_MAX bytes goes on in another line behind a blank, as on its way by SMTP;
  * NUL and CR become "?".
  *
- * Errors    why the message cannot be read
+ * Damage    a message that is damaged is returned up to there
+ * Errors    why the message cannot be read now
  * Blocks    for the disk
  */
 #ifndef BOUNCE_BOUNCE_ORIGINAL_H

@@ -182,6 +182,7 @@ static void take_reply(struct qmgr *qmgr, struct qmgr_entry *entry,
     message->retry |= is_left;
     message->marked |= !is_left || entry->recipient_count > 1;
     message->unrecorded |= reply->status == IPC_UNRECORDED;
+    message->damaged |= reply->status == IPC_DAMAGED;
     if (reply->reason.size > 0) {
         qmgr_schedule_failed(entry, reply->dsn_status, reply->reason, now_ns);
     } else {

@@ -18,7 +18,7 @@ static const signed char next_state[STATES][EVENTS] = {
     /*                   TAKEN         LEFT       READ             NOTHING          REFILL */
     [QMGR_FOUND]      = {QMGR_READING, QMGR_GONE, NEVER,           NEVER,           NEVER,
                          NEVER,           NEVER,        NEVER,        NEVER},
-    [QMGR_READING]    = {NEVER,        QMGR_GONE, QMGR_DELIVERING, QMGR_ENDING,     NEVER,
+    [QMGR_READING]    = {NEVER,        NEVER,     QMGR_DELIVERING, QMGR_ENDING,     NEVER,
                          NEVER,           NEVER,        NEVER,        NEVER},
     [QMGR_DELIVERING] = {NEVER,        NEVER,     NEVER,           NEVER,           QMGR_REFILLING,
                          QMGR_DELIVERING, QMGR_ENDING,  NEVER,        NEVER},
@@ -55,7 +55,7 @@ void qmgr_message_check_invariants(const struct qmgr_message *message)
     assert(!qmgr_message_needs_worker(message) || message->has_worker);
     assert(message->state != QMGR_DELIVERING || message->file == NULL);
     assert(message->read_all == (message->load.unread_count == 0) || message->state == QMGR_FOUND);
-    assert(message->retry || !message->unrecorded);
+    assert(message->retry || (!message->unrecorded && !message->damaged));
 }
 
 void qmgr_message_close_file(struct qmgr_message *message)

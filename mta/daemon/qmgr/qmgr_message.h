@@ -66,6 +66,7 @@ struct qmgr_message {
     bool marked;     /* a recipient may have been marked done since the last sync */
     bool retry;      /* a recipient is left to do */
     bool unrecorded; /* ... and no defer record says why */
+    bool damaged;    /* ... and the file cannot be read to its end */
 };
 
 /* How a message was found. */

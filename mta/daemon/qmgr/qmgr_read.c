@@ -34,6 +34,18 @@ void qmgr_read_again(struct qmgr_message *message, enum queue_name name, int64_t
     }
 }
 
+void qmgr_read_put_aside(struct qmgr_message *message, enum queue_name name)
+{
+    struct qmgr *qmgr = message->qmgr;
+    int error = queue_move(&qmgr->queue, name, QUEUE_CORRUPT, message->id);
+    if (error == 0) {
+        log_warning(qmgr->log, "%.*s: damaged: moved to corrupt/", STR_ARG(message->id));
+        return;
+    }
+    qmgr_message_warn(message, "damaged, and cannot be moved to corrupt/", error);
+    qmgr_read_again(message, name, sys_wall_ns(qmgr->sys) + busy_delay_ns);
+}
+
 /* ---- taking it up ------------------------------------------------------------------------------- */
 
 static int open_file(struct qmgr_message *message, enum queue_name name)
@@ -47,16 +59,6 @@ static int open_file(struct qmgr_message *message, enum queue_name name)
     }
     message->file = file;
     return 0;
-}
-
-/* Damaged although it was acknowledged: kept where nothing touches it. */
-static void put_aside(struct qmgr_message *message, enum queue_name name)
-{
-    log_warning(message->qmgr->log, "%.*s: damaged: moved to corrupt/", STR_ARG(message->id));
-    int error = queue_move(&message->qmgr->queue, name, QUEUE_CORRUPT, message->id);
-    if (error != 0) {
-        qmgr_message_warn(message, "cannot put it aside", error);
-    }
 }
 
 /* The bits of its mode that say what is to be done once. */
@@ -84,7 +86,7 @@ static int take(struct qmgr_message *message)
         error = queue_message_envelope(message->file, &message->arena, &message->envelope);
     }
     if (error == -ERR_CORRUPT) {
-        put_aside(message, message->found_in);
+        qmgr_read_put_aside(message, message->found_in);
     }
     if (error == 0) {
         error = take_requests(message);
@@ -421,16 +423,15 @@ static int read_and_route(struct batch *batch)
 /* The rest of the recipients is out of reach for this round. */
 static enum qmgr_message_event give_up(struct qmgr_message *message, int error)
 {
-    bool has_left = error == -ERR_CORRUPT && message->state == QMGR_READING;
     message->read_all = true;
     message->load.unread_count = 0;
-    if (has_left) {
-        put_aside(message, QUEUE_ACTIVE);
-        return QMGR_LEFT;
-    }
-    qmgr_message_warn(message, "cannot read the recipients", error);
     message->retry = true;
     message->unrecorded = true;
+    if (error == -ERR_CORRUPT) {
+        message->damaged = true;
+    } else {
+        qmgr_message_warn(message, "cannot read the recipients", error);
+    }
     return QMGR_NOTHING;
 }
 

@@ -5,7 +5,7 @@
 #include "sys/clock.h"
 #include "sys/random.h"
 
-enum { MODE_DAMAGED = 0400, MODE_MASK = 0777, REPLY_BYTES_MAX = 64 * 1024 };
+enum { REPLY_BYTES_MAX = 64 * 1024 };
 
 static const int64_t busy_delay_ns = 60 * SYS_SECOND_NS;
 
@@ -256,20 +256,6 @@ static void remove_message(struct qmgr_message *message)
     log_event(qmgr->log, removed, .queue_id = message->id);
 }
 
-/* An agent that cannot make sense of a file leaves it with this mode. */
-static bool put_aside_if_damaged(struct qmgr_message *message, const struct sys_stat *stat)
-{
-    if (!message->retry || (stat->mode & MODE_MASK) != MODE_DAMAGED) {
-        return false;
-    }
-    log_warning(message->qmgr->log, "%.*s: damaged: moved to corrupt/", STR_ARG(message->id));
-    int error = queue_move(&message->qmgr->queue, QUEUE_ACTIVE, QUEUE_CORRUPT, message->id);
-    if (error != 0) {
-        qmgr_message_warn(message, "cannot put it aside", error);
-    }
-    return error == 0;
-}
-
 static void settle(struct qmgr_message *message, bool synced)
 {
     report(message, QUEUE_TRACE, &message->qmgr->trace);
@@ -296,7 +282,8 @@ enum qmgr_message_event qmgr_round_end(struct qmgr_message *message)
         return QMGR_OVER;
     }
     report(message, QUEUE_BOUNCE, &message->qmgr->bounce);
-    if (put_aside_if_damaged(message, &stat)) {
+    if (message->damaged) {
+        qmgr_read_put_aside(message, QUEUE_ACTIVE);
         return QMGR_OVER;
     }
     if (!message->read_all) {

@@ -142,14 +142,19 @@ static void show_message(struct listing *listing, enum queue_name name, struct s
     if (queue_message_open(listing->queue, name, id, &message) != 0) {
         return;
     }
-    if (show_envelope(listing, &message, name, id) == 0) {
+    int error = show_envelope(listing, &message, name, id);
+    if (error == 0) {
         listing->id = id;
         if (show_recipients(listing, &message) != 0) {
-            log_warning(listing->service->log, "%.*s: cannot read all recipients", STR_ARG(id));
+            log_warning(listing->service->log, "%s/%.*s: cannot read all recipients",
+                        queue_directory(name), STR_ARG(id));
         }
         release_reasons(&listing->delayed);
         release_reasons(&listing->failed);
         ipc_list_end_send(listing->stream);
+    } else {
+        log_warning(listing->service->log, "%s/%.*s: not listed: %s", queue_directory(name),
+                    STR_ARG(id), err_sentence(error));
     }
     queue_message_close(&message);
 }

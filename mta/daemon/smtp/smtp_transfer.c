@@ -240,6 +240,9 @@ static int put_content(struct transfer *transfer, struct buf *out)
 static void give_up_content(struct transfer *transfer, int error)
 {
     struct smtp_session *session = transfer->session;
+    if (error == -ERR_CORRUPT) {
+        deliver_damaged(session->delivery->request);
+    }
     smtp_failure_of_rest(session->delivery,
                          smtp_failure_make(session->delivery, session->relay, "4.3.0",
                                            "queue file read error: %s", err_sentence(error)));

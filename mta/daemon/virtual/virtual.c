@@ -301,6 +301,9 @@ static struct dsn deliver_head(struct virtual_state *state, struct deliver_reque
         if (error == 0) {
             error = write_mailbox(state, owner, mailbox, buf_str(&text), deliver_content(request));
         }
+        if (error == -ERR_CORRUPT) {
+            deliver_damaged(request);
+        }
         dsn = error != 0 ? dsn_of_error(request->arena, error)
                          : (struct dsn){.status = STR("2.0.0"),
                                         .action = STR("delivered"),

@@ -44,6 +44,7 @@ enum ipc_deliver_status {
     IPC_DELIVERED,  /* every recipient is final */
     IPC_LEFT,       /* a recipient is left to retry; the defer log says why */
     IPC_UNRECORDED, /* a recipient is left to retry without such a record */
+    IPC_DAMAGED,    /* a recipient is left, and the content cannot be read to its end */
 };
 
 /* resolve_reply.flags */

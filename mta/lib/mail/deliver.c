@@ -100,9 +100,10 @@ static void answer(struct deliver_request *request)
 {
     const struct dsn *site = &request->site;
     const struct ipc_deliver_reply reply = {
-        .status = request->unrecorded ? IPC_UNRECORDED
-                  : request->retry    ? IPC_LEFT
-                                      : IPC_DELIVERED,
+        .status = request->is_damaged   ? IPC_DAMAGED
+                  : request->unrecorded ? IPC_UNRECORDED
+                  : request->retry      ? IPC_LEFT
+                                        : IPC_DELIVERED,
         .dsn_status = site->status,
         .dsn_action = site->action,
         .diag_type = site->diag_type,
@@ -154,6 +155,11 @@ struct queue_message *deliver_content(struct deliver_request *request)
 {
     queue_message_content(&request->message);
     return &request->message;
+}
+
+void deliver_damaged(struct deliver_request *request)
+{
+    request->is_damaged = true;
 }
 
 /* A queue manager says nothing before it has its reply: what can be read is its end. */

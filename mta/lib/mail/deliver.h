@@ -65,6 +65,7 @@ struct deliver_request {
     int64_t connected_wall_ns; /* agents with a remote side set it; else begin_wall_ns */
     bool retry;                /* a recipient is left to do */
     bool unrecorded;           /* ... and no defer record says why */
+    bool is_damaged;           /* set with deliver_damaged() */
     struct dsn site;           /* set with deliver_site_failed() */
 };
 
@@ -97,6 +98,10 @@ void deliver_rest(struct deliver_request *request, struct str relay, const struc
 
 /* The destination as a whole is unhealthy: the queue manager rests it. Instant. */
 void deliver_site_failed(struct deliver_request *request, const struct dsn *dsn);
+
+/* The content cannot be read to its end, for which recipients are left: the queue manager puts the
+ * message aside. Instant. */
+void deliver_damaged(struct deliver_request *request);
 
 /* The message's content from its first line on, for queue_message_line(); may be called again. */
 struct queue_message *deliver_content(struct deliver_request *request);

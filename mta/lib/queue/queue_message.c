@@ -125,6 +125,22 @@ int queue_message_record(struct queue_message *message, struct queue_record *rec
     return queue_record_advance(&message->position.segment, record->type);
 }
 
+/* Where a file was edited in place reading would go on elsewhere. One of zeros is a place that was
+ * kept free for that. */
+static bool leads_elsewhere(const struct queue_record *record)
+{
+    int64_t target;
+    return record->type == QUEUE_RECORD_POINTER &&
+           number_parse_i64(str_trim(record->data), 0, 0, &target) != 0;
+}
+
+/* The next record of a file that was not edited. */
+static int read_record(struct queue_message *message, struct queue_record *record)
+{
+    int error = queue_message_record(message, record);
+    return error == 0 && leads_elsewhere(record) ? -ERR_CORRUPT : error;
+}
+
 /* ---- envelope -------------------------------------------------------------------------------- */
 
 static int keep(struct arena *arena, struct str text, struct str *kept)
@@ -244,11 +260,14 @@ static bool size_is_sound(const struct queue_message *message,
            envelope->sender.data != NULL;
 }
 
-/* Behind M: the next record that matters is the X behind the content. */
-static void skip_content(struct queue_message *message)
+/* Behind M: on to what follows the X behind the content. */
+static int skip_content(struct queue_message *message)
 {
+    struct queue_record record;
     message->position.offset = message->size.content_offset + message->size.file_content_bytes;
     message->position.segment = QUEUE_SEGMENT_CONTENT;
+    int error = read_record(message, &record);
+    return error == 0 && record.type != QUEUE_RECORD_EXTRACTED ? -ERR_CORRUPT : error;
 }
 
 /* What cleanup found in the content stands before the recipients behind it. */
@@ -256,11 +275,10 @@ static int read_extracted(struct queue_message *message, struct arena *arena,
                           struct queue_envelope *envelope)
 {
     struct queue_position first_recipient = message->position;
-    int error = 0;
-    skip_content(message);
+    int error = skip_content(message);
     while (error == 0 && message->position.segment != QUEUE_SEGMENT_ENDED) {
         struct queue_record record;
-        error = queue_message_record(message, &record);
+        error = read_record(message, &record);
         if (error == 0 && is_about_recipient(&record)) {
             break;
         }
@@ -295,7 +313,7 @@ int queue_message_envelope(struct queue_message *message, struct arena *arena,
         }
         error = read_envelope_record(&record, arena, envelope);
         if (error == 0) {
-            error = queue_message_record(message, &record);
+            error = read_record(message, &record);
         }
         if (error != 0) {
             return error == -ERR_SYNTAX ? -ERR_CORRUPT : error;
@@ -363,7 +381,7 @@ int queue_message_recipient(struct queue_message *message, struct arena *arena,
     while (message->position.segment != QUEUE_SEGMENT_ENDED) {
         struct queue_record record;
         int64_t offset = message->position.offset;
-        int error = queue_message_record(message, &record);
+        int error = read_record(message, &record);
         if (error != 0) {
             return error;
         }
@@ -378,7 +396,7 @@ int queue_message_recipient(struct queue_message *message, struct arena *arena,
             *recipient = (struct queue_recipient){.offset = 0};
             break;
         case QUEUE_RECORD_CONTENT:
-            skip_content(message);
+            error = skip_content(message);
             break;
         default:
             error = read_about(&record, arena, recipient);
@@ -405,7 +423,7 @@ int queue_message_line(struct queue_message *message, struct str *line, bool *en
 {
     while (message->position.segment == QUEUE_SEGMENT_CONTENT) {
         struct queue_record record;
-        int error = queue_message_record(message, &record);
+        int error = read_record(message, &record);
         if (error != 0) {
             return error;
         }
@@ -445,7 +463,7 @@ int queue_message_verify(struct queue_message *message, bool *unfinished)
     while (message->position.segment != QUEUE_SEGMENT_ENDED) {
         int64_t offset = message->position.offset;
         struct queue_record record;
-        int error = queue_message_record(message, &record);
+        int error = read_record(message, &record);
         if (error == -ERR_CORRUPT) {
             message->position.offset = offset;
             *unfinished = is_unfinished(message);
