@@ -132,6 +132,7 @@ enum scenario_context {
     X(MODE, SCRIPT, NOWHERE, "mode WORD [ in QUEUE ] MODE")                                        \
     X(OWNER, SCRIPT, NOWHERE, "owner WORD [ in QUEUE ] NUMBER")                                    \
     X(FEED, SCRIPT, NOWHERE, "feed TEXT... to VALUE...")                                           \
+    X(TALK, SCRIPT, NOWHERE, "talk TEXT...")                                                       \
     X(POWER_CUT, SCRIPT, NOWHERE, "power-cut")                                                     \
                                                                                                    \
     X(EXPECT_ACCEPTED, EXPECT, NOWHERE, "expect MESSAGE accepted [ at TIME [ TOLERANCE ] ]")       \

@@ -85,6 +85,22 @@ static void start_command(struct run *run, const struct scenario_statement *acti
     run_process_start(&process);
 }
 
+/* Of a client's, to the mail system's SMTP server. */
+static void talk(struct run *run, const struct scenario_statement *action)
+{
+    struct run_process process;
+    run_process_init(&process, run, run->client, "peer-talk");
+    run_process_argument(&process, "talk");
+    run_process_zero(&process);
+    run_process_option(&process, "-a", scenario_text(run->scenario->mta, SCENARIO_SLOT_IP));
+    run_process_argument(&process, "--");
+    for (const struct syntax_value *line = scenario_value(action, SCENARIO_SLOT_TEXT); line != NULL;
+         line = line->next) {
+        run_process_argument(&process, "%.*s", STR_ARG(line->text));
+    }
+    run_process_start(&process);
+}
+
 static void command(struct run *run, const struct scenario_statement *action)
 {
     start_command(run, action, STR(""));
@@ -148,6 +164,7 @@ static const struct {
     {SCENARIO_FORM_START, start},
     {SCENARIO_FORM_COMMAND, command},
     {SCENARIO_FORM_FEED, feed},
+    {SCENARIO_FORM_TALK, talk},
     {SCENARIO_FORM_PLANT, run_damage_plant},
     {SCENARIO_FORM_PLANT_UNFINISHED, run_damage_plant},
     {SCENARIO_FORM_PLANT_DIRECTORY, run_damage_plant_directory},

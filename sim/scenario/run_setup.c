@@ -6,6 +6,7 @@
 #include "peer/peer_dns.h"
 #include "peer/peer_smtp.h"
 #include "peer/peer_submit.h"
+#include "peer/peer_talk.h"
 #include "scenario/run.h"
 #include "scenario/run_process.h"
 #include "world/disk.h"
@@ -30,6 +31,7 @@ static const struct world_program peer_programs[] = {
     {"peer-smtp", peer_smtp_main},
     {"peer-dns", peer_dns_main},
     {"peer-submit", peer_submit_main},
+    {"peer-talk", peer_talk_main},
 };
 enum { PEER_PROGRAM_COUNT = sizeof(peer_programs) / sizeof(peer_programs[0]) };
 
@@ -48,6 +50,7 @@ static const char master_cf[] = "smtp       inet       n  -  n  -     -  smtpd\n
                                 "virtual    unix       -  -  n  -     -  virtual\n"
                                 "error      unix       -  -  n  -     -  error\n"
                                 "retry      unix       -  -  n  -     -  error\n"
+                                "flush      unix       n  -  n  1000? 0  flush\n"
                                 "showq      unix       n  -  n  -     -  showq\n"
                                 "postlog    unix-dgram n  -  n  -     1  postlogd\n";
 

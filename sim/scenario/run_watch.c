@@ -131,6 +131,9 @@ static void see_ended(void *argument, struct sys *sys)
 {
     struct run *run = argument;
     run->caller = run->caller == sys ? NULL : run->caller;
+    if (runs_program(sys, "peer-talk")) {
+        record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->output));
+    }
     if (sys->machine != run->mta || runs_program(sys, "peer-submit")) {
         return;
     }

@@ -6,13 +6,13 @@
 #include "base/option.h"
 #include "conf/command.h"
 #include "log/tell.h"
+#include "mail/authorized_user.h"
 #include "mail/trigger.h"
 #include "proto/maildrop.h"
 #include "queue/queue_file.h"
 #include "sys/clock.h"
 #include "sys/net.h"
 #include "sys/user.h"
-#include "table/match_list.h"
 
 enum {
     READ_BYTES = 64 * 1024,
@@ -22,6 +22,8 @@ enum {
 #define TRIGGER_TIMEOUT_NS (10 * SYS_SECOND_NS)
 
 static const char program[] = "postdrop";
+static const struct authorized_deed submission = {
+    .list = CONF_authorized_submit_users, .name = "submit mail", .status = COMMAND_NOT_PERMITTED};
 
 struct postdrop {
     struct command command;
@@ -38,44 +40,6 @@ static NORETURN void give_up(struct postdrop *postdrop, int status, const char *
 {
     queue_file_abort(&postdrop->file);
     command_fail(&postdrop->command, status, "uid=%u: %s", postdrop->uid, why);
-}
-
-/* ---- who ----------------------------------------------------------------------------------------- */
-
-static void find_name(struct postdrop *postdrop, struct sys_user *user)
-{
-    int error = sys_user_find_uid(postdrop->sys, postdrop->uid, user);
-    if (error == -ERR_NOT_FOUND) {
-        snprintf(user->name, sizeof(user->name), "unknown");
-    } else if (error != 0) {
-        command_fail(&postdrop->command, COMMAND_TRY_AGAIN, "uid=%u: cannot look up the user: %s",
-                     postdrop->uid, err_sentence(error));
-    }
-}
-
-static void check_user(struct postdrop *postdrop)
-{
-    struct command *command = &postdrop->command;
-    struct match_list *list;
-    struct sys_user user;
-    char why[TABLE_WHY_MAX];
-    find_name(postdrop, &user);
-    int error =
-        match_list_open(postdrop->sys, command->conf,
-                        conf_text(command->conf, CONF_authorized_submit_users), 0, &list, why);
-    if (error != 0) {
-        command_fail(command, COMMAND_TRY_AGAIN, "authorized_submit_users: %s", why);
-    }
-    int listed = match_list_has_name(list, str_from(user.name));
-    if (listed < 0) {
-        command_fail(command, COMMAND_TRY_AGAIN, "authorized_submit_users: %s",
-                     match_list_why(list));
-    }
-    if (listed == 0) {
-        command_fail(command, COMMAND_NOT_PERMITTED, "User %s(%u) is not allowed to submit mail",
-                     user.name, postdrop->uid);
-    }
-    match_list_close(list);
 }
 
 /* ---- the message --------------------------------------------------------------------------------- */
@@ -205,7 +169,7 @@ int postdrop_main(struct sys *sys, int argc, char **argv)
     postdrop->sys = sys;
     postdrop->uid = sys_effective_uid(sys);
     command_open(&postdrop->command, sys, program, read_arguments(sys, argv));
-    check_user(postdrop);
+    authorized_user_check(&postdrop->command, &submission);
     open_file(postdrop);
     receive(postdrop);
     commit(postdrop);

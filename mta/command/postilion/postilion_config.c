@@ -84,6 +84,7 @@ void postilion_config_master(struct buf *out, const struct postilion_config *con
                       "bounce       unix  -       -       n       -       0       bounce\n"
                       "defer        unix  -       -       n       -       0       bounce\n"
                       "trace        unix  -       -       n       -       0       bounce\n"
+                      "flush        unix  n       -       n       1000?   0       flush\n"
                       "showq        unix  n       -       n       -       -       showq\n"
                       "error        unix  -       -       n       -       -       error\n"
                       "retry        unix  -       -       n       -       -       error\n"

@@ -1,41 +1,60 @@
 // SPDX-License-Identifier: ISC
 #include "postqueue/postqueue.h"
 
-#include <string.h>
-
-#include "conf/conf.h"
+#include "base/option.h"
+#include "conf/command.h"
 #include "ipc/ipc.h"
 #include "log/tell.h"
+#include "mail/authorized_user.h"
+#include "mail/flush_client.h"
 #include "mail/trigger.h"
 #include "postqueue/postqueue_list.h"
+#include "proto/address.h"
+#include "proto/queue_id.h"
 #include "sys/clock.h"
-#include "sys/fs.h"
-#include "sys/net.h"
 
-enum {
-    STATUS_USAGE = 64,
-    STATUS_UNAVAILABLE = 69,
-    STATUS_CONFIG = 78,
+enum { STREAM_BYTES_MAX = 256 * 1024 };
 
-    TIMEOUT_SECONDS = 100,
-    STREAM_BYTES_MAX = 256 * 1024
-};
+#define TIMEOUT_NS (100 * SYS_SECOND_NS)
 
 static const char program[] = "postqueue";
-
-enum task { TASK_NONE, TASK_LIST, TASK_JSON, TASK_FLUSH };
+static const struct authorized_deed viewing = {.list = CONF_authorized_mailq_users,
+                                               .name = "view the mail queue",
+                                               .is_owners = true,
+                                               .status = COMMAND_UNAVAILABLE};
+static const struct authorized_deed flushing = {.list = CONF_authorized_flush_users,
+                                                .name = "flush the mail queue",
+                                                .is_owners = true,
+                                                .status = COMMAND_UNAVAILABLE};
 
 struct postqueue {
+    struct command command;
     struct sys *sys;
-    enum task task;
+    char task; /* the letter of its option */
+    struct str what;
     const char *config_directory;
-    struct conf *conf;
 };
+
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 static NORETURN void fail_usage(struct postqueue *postqueue)
 {
-    tell_fatal(postqueue->sys, program, STATUS_USAGE,
-               "usage: postqueue [-c DIRECTORY] -p | -j | -f  (list, list as JSON, deliver now)");
+    tell_fatal(postqueue->sys, program, COMMAND_USAGE,
+               "usage: postqueue [-c DIRECTORY] -p | -j | -f | -s SITE | -i QUEUE_ID  "
+               "(list, list as JSON, deliver all now, all for a site, one message)");
+}
+
+static void take_option(struct postqueue *postqueue, int letter, const char *value)
+{
+    if (letter == 'c') {
+        postqueue->config_directory = value;
+    } else if (letter != 'v') {
+        if (letter == OPTION_BAD || postqueue->task != '\0') {
+            fail_usage(postqueue);
+        }
+        postqueue->task = (char)letter;
+        postqueue->what = value != NULL ? str_from(value) : (struct str){0};
+    }
 }
 
 static bool is_mailq(const char *name)
@@ -43,60 +62,30 @@ static bool is_mailq(const char *name)
     return str_ends_with(str_from(name), STR("mailq"));
 }
 
-static void set_task(struct postqueue *postqueue, enum task task)
+static void read_arguments(struct postqueue *postqueue, char **argv)
 {
-    if (postqueue->task != TASK_NONE) {
-        fail_usage(postqueue);
+    struct option option;
+    int letter;
+    option_init(&option, argv, "c:fi:jps:v");
+    while ((letter = option_next(&option)) != OPTION_END) {
+        bool has_value = letter == 'c' || letter == 'i' || letter == 's';
+        take_option(postqueue, letter, has_value ? option.value : NULL);
     }
-    postqueue->task = task;
-}
-
-static void read_arguments(struct postqueue *postqueue, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "-c") == 0 && i + 1 < argc) {
-            postqueue->config_directory = argv[++i];
-        } else if (strcmp(argv[i], "-p") == 0) {
-            set_task(postqueue, TASK_LIST);
-        } else if (strcmp(argv[i], "-j") == 0) {
-            set_task(postqueue, TASK_JSON);
-        } else if (strcmp(argv[i], "-f") == 0) {
-            set_task(postqueue, TASK_FLUSH);
-        } else {
-            fail_usage(postqueue);
-        }
+    if (postqueue->task == '\0' && is_mailq(argv[0])) {
+        postqueue->task = 'p';
     }
-    if (postqueue->task == TASK_NONE && argc > 0 && is_mailq(argv[0])) {
-        postqueue->task = TASK_LIST;
-    }
-    if (postqueue->task == TASK_NONE) {
+    if (postqueue->task == '\0' || *option.next != NULL) {
         fail_usage(postqueue);
     }
 }
 
-static void load_configuration(struct postqueue *postqueue)
-{
-    struct sys *sys = postqueue->sys;
-    struct buf problems;
-    buf_init(&problems, sys_mem(sys), CONF_PROBLEMS_BYTES_MAX);
-    const char *directory = conf_directory(sys, postqueue->config_directory);
-    int loaded = conf_load_anyway(sys, directory, NULL, 0, &problems, &postqueue->conf);
-    if (loaded != 0 && loaded != -ERR_SYNTAX) { /* a mistake elsewhere is no reason not to list */
-        tell_fatal(postqueue->sys, program, STATUS_CONFIG, "%s", buf_text(&problems));
-    }
-    buf_done(&problems);
-    const char *queue_directory = conf_text(postqueue->conf, CONF_queue_directory).data;
-    int error = sys_enter(sys, queue_directory);
-    if (error != 0) {
-        tell_fatal(postqueue->sys, program, STATUS_UNAVAILABLE,
-                   "cannot enter the queue directory %s: %s", queue_directory, err_sentence(error));
-    }
-}
+/* ---- list ------------------------------------------------------------------------------------ */
 
-static int dial(struct postqueue *postqueue, const char *path, int64_t deadline_ns)
+static int dial_showq(struct postqueue *postqueue, const struct service_path *path)
 {
     struct sys_address address;
-    int error = sys_address_unix(str_from(path), &address);
+    int error = sys_address_unix(str_from(path->text), &address);
+    int64_t deadline_ns = sys_deadline(postqueue->sys, TIMEOUT_NS);
     return error != 0 ? error : sys_dial(postqueue->sys, NULL, &address, deadline_ns);
 }
 
@@ -113,54 +102,114 @@ static int read_list(struct postqueue *postqueue, struct stream *stream)
     if (error != 0) {
         return error;
     }
-    return postqueue_list(postqueue->sys, stream, postqueue->task == TASK_JSON,
-                          conf_bool(postqueue->conf, CONF_enable_long_queue_ids));
+    return postqueue_list(postqueue->sys, stream, postqueue->task == 'j',
+                          conf_bool(postqueue->command.conf, CONF_enable_long_queue_ids));
 }
 
 static void list(struct postqueue *postqueue)
 {
     struct sys *sys = postqueue->sys;
-    struct service_path path = service_path(postqueue->conf, CONF_showq_service_name);
-    int fd = dial(postqueue, path.text, sys_deadline(sys, TIMEOUT_SECONDS * SYS_SECOND_NS));
+    struct command *command = &postqueue->command;
+    authorized_user_check(command, &viewing);
+    struct service_path path = service_path(command->conf, CONF_showq_service_name);
+    int fd = dial_showq(postqueue, &path);
     if (fd < 0) {
-        tell_fatal(postqueue->sys, program, STATUS_UNAVAILABLE,
-                   "Queue report unavailable - mail system is down (%s: %s)", path.text,
-                   err_sentence(fd));
+        command_fail(command, COMMAND_UNAVAILABLE,
+                     "Queue report unavailable - mail system is down (%s: %s)", path.text,
+                     err_sentence(fd));
     }
     struct stream stream;
     stream_open(&stream, sys, sys_mem(sys), fd, STREAM_BYTES_MAX);
-    stream_set_timeout(&stream, TIMEOUT_SECONDS * SYS_SECOND_NS);
+    stream_set_timeout(&stream, TIMEOUT_NS);
     int error = read_list(postqueue, &stream);
     stream_close(&stream);
     if (error != 0) {
-        tell_fatal(postqueue->sys, program, STATUS_UNAVAILABLE, "the queue report broke off: %s",
-                   err_sentence(error));
+        command_fail(command, COMMAND_UNAVAILABLE, "the queue report broke off: %s",
+                     err_sentence(error));
     }
 }
 
-static void flush_queue(struct postqueue *postqueue)
+/* ---- flush ----------------------------------------------------------------------------------- */
+
+static NORETURN void fail_down(struct postqueue *postqueue, enum conf_param service, int error)
 {
-    struct sys *sys = postqueue->sys;
-    struct service_path path = service_path(postqueue->conf, CONF_queue_service_name);
+    struct service_path path = service_path(postqueue->command.conf, service);
+    command_fail(&postqueue->command, COMMAND_UNAVAILABLE,
+                 "Cannot flush mail queue - mail system is down (%s: %s)", path.text,
+                 err_sentence(error));
+}
+
+static void flush_all(struct postqueue *postqueue)
+{
+    struct service_path path = service_path(postqueue->command.conf, CONF_queue_service_name);
     int error =
-        trigger_send(sys, path, STR("FADI"), sys_deadline(sys, TIMEOUT_SECONDS * SYS_SECOND_NS));
+        trigger_send(postqueue->sys, path, STR("FADI"), sys_deadline(postqueue->sys, TIMEOUT_NS));
     if (error != 0) {
-        tell_fatal(postqueue->sys, program, STATUS_UNAVAILABLE,
-                   "Cannot flush mail queue - mail system is down (%s: %s)", path.text,
-                   err_sentence(error));
+        fail_down(postqueue, CONF_queue_service_name, error);
+    }
+}
+
+static void flush_site(struct postqueue *postqueue)
+{
+    struct command *command = &postqueue->command;
+    struct str site = postqueue->what;
+    if (!address_domain_is_valid(site) && !address_literal_is_valid(site)) {
+        command_fail(command, COMMAND_UNAVAILABLE,
+                     "Cannot flush mail queue - invalid destination: \"%.*s\"", STR_ARG(site));
+    }
+    int status = flush_client_send_site(postqueue->sys, command->conf, site);
+    if (status == FLUSH_DENIED) {
+        command_fail(command, COMMAND_UNAVAILABLE,
+                     "Flush service is not configured for destination \"%.*s\"; "
+                     "see fast_flush_domains",
+                     STR_ARG(site));
+    }
+    if (status != FLUSH_OK) {
+        fail_down(postqueue, CONF_flush_service_name, status < 0 ? status : -ERR_PROTOCOL);
+    }
+}
+
+static void flush_message(struct postqueue *postqueue)
+{
+    struct command *command = &postqueue->command;
+    struct str id = postqueue->what;
+    int status = queue_id_is_valid(id) ? flush_client_send_file(postqueue->sys, command->conf, id)
+                                       : FLUSH_UNKNOWN;
+    if (status == FLUSH_UNKNOWN) {
+        command_warning(command, "%.*s: no such message waits for its next attempt", STR_ARG(id));
+    } else if (status != FLUSH_OK) {
+        fail_down(postqueue, CONF_flush_service_name, status < 0 ? status : -ERR_PROTOCOL);
+    }
+}
+
+/* ---- main ------------------------------------------------------------------------------------ */
+
+static const struct {
+    char letter;
+    void (*flush)(struct postqueue *postqueue);
+} flush_rows[] = {{'f', flush_all}, {'s', flush_site}, {'i', flush_message}};
+
+static void flush(struct postqueue *postqueue)
+{
+    authorized_user_check(&postqueue->command, &flushing);
+    for (size_t i = 0; i < sizeof(flush_rows) / sizeof(flush_rows[0]); i++) {
+        if (flush_rows[i].letter == postqueue->task) {
+            flush_rows[i].flush(postqueue);
+        }
     }
 }
 
 int postqueue_main(struct sys *sys, int argc, char **argv)
 {
+    (void)argc;
     struct postqueue postqueue = {.sys = sys};
-    read_arguments(&postqueue, argc, argv);
-    load_configuration(&postqueue);
-    if (postqueue.task == TASK_FLUSH) {
-        flush_queue(&postqueue);
-    } else {
+    read_arguments(&postqueue, argv);
+    command_open(&postqueue.command, sys, program, postqueue.config_directory);
+    if (postqueue.task == 'p' || postqueue.task == 'j') {
         list(&postqueue);
+    } else {
+        flush(&postqueue);
     }
-    conf_free(postqueue.conf);
+    command_close(&postqueue.command);
     return 0;
 }

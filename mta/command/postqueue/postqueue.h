@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: ISC
-/* postqueue - list the queue, or have it tried again
+/* postqueue - list the queue, or have mail tried now
  *
- *     postqueue [-c DIRECTORY] -p    list for people; `mailq` does the same
- *     postqueue [-c DIRECTORY] -j    list for programs: one JSON object a message and line
- *     postqueue [-c DIRECTORY] -f    attempt to deliver all queued mail now
+ *     postqueue [-c DIRECTORY] [-v] -p         list for people; `mailq` does the same
+ *     postqueue [-c DIRECTORY] [-v] -j         list for programs: one JSON object a message and line
+ *     postqueue [-c DIRECTORY] [-v] -f         attempt to deliver all queued mail now
+ *     postqueue [-c DIRECTORY] [-v] -s SITE    ... all mail for one of fast_flush_domains
+ *     postqueue [-c DIRECTORY] [-v] -i ID      ... one message, even where its destination is dead
  *
- * Status    0; 64 for wrong usage, 69 when the mail system is down, 78 for a bad configuration
- * Rights    of the caller: public/showq and public/qmgr must be within reach
+ * Users     authorized_mailq_users may list, authorized_flush_users have mail tried
+ * Status    0; 64 for wrong usage, 69 when the mail system is down, when the user may not, or when
+ *           SITE is none whose mail can be asked for; 78 for a bad configuration
+ * Rights    setgid_group, to reach public/
  */
 #ifndef POSTQUEUE_POSTQUEUE_H
 #define POSTQUEUE_POSTQUEUE_H

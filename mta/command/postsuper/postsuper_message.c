@@ -4,8 +4,6 @@
 #include "queue/queue_scan.h"
 
 enum {
-    MODE_READY = 0100,
-    MODE_EXPIRE = 0010,
     ROUNDS_MAX = 3, /* a message may move on while it is looked for */
 };
 
@@ -23,7 +21,7 @@ static int check_ready(struct postsuper *postsuper, enum queue_name name, struct
 {
     struct sys_stat stat;
     int error = stat_path(postsuper, name, id, &stat);
-    bool ready = error == 0 && stat.kind == SYS_FILE_REGULAR && (stat.mode & MODE_READY) != 0;
+    bool ready = error == 0 && stat.kind == SYS_FILE_REGULAR && (stat.mode & QUEUE_MODE_READY) != 0;
     return error == 0 && !ready ? -ERR_NOT_FOUND : error;
 }
 
@@ -165,7 +163,7 @@ static int set_expire(struct postsuper *postsuper, int fd)
 {
     struct sys_stat stat;
     int error = sys_fstat(postsuper->sys, fd, &stat);
-    error = error != 0 ? error : sys_chmod(postsuper->sys, fd, stat.mode | MODE_EXPIRE);
+    error = error != 0 ? error : sys_chmod(postsuper->sys, fd, stat.mode | QUEUE_MODE_EXPIRE);
     return error != 0 ? error : sys_fsync(postsuper->sys, fd);
 }
 

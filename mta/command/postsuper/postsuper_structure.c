@@ -6,8 +6,6 @@
 
 #include "sys/clock.h"
 
-enum { MODE_READY = 0100 };
-
 static const int64_t unfinished_age_ns = 7 * 24 * 3600 * SYS_SECOND_NS;
 static const struct str fix =
     STR_INIT("#FIX"); /* at the end of a new name, until all have theirs */
@@ -161,7 +159,7 @@ static void arrange(struct walk *walk, struct str id, const struct sys_stat *sta
     if (strcmp(right_path, walk->path) != 0) {
         place(walk, id);
     }
-    bool is_message = !is_record(walk->name) && (stat->mode & MODE_READY) != 0;
+    bool is_message = !is_record(walk->name) && (stat->mode & QUEUE_MODE_READY) != 0;
     if (is_message && has_wrong_id(walk, id, stat->inode, right_id)) {
         int error = rename_message(walk, id, right_id);
         if (error != 0) {
@@ -177,7 +175,7 @@ static void arrange(struct walk *walk, struct str id, const struct sys_stat *sta
 static bool is_unfinished(const struct walk *walk, struct str name, const struct sys_stat *stat)
 {
     bool receives = walk->name == QUEUE_INCOMING || walk->name == QUEUE_MAILDROP;
-    bool is_ready = queue_id_is_valid(name) && (stat->mode & MODE_READY) != 0;
+    bool is_ready = queue_id_is_valid(name) && (stat->mode & QUEUE_MODE_READY) != 0;
     return receives && !is_ready && !str_ends_with(name, fix);
 }
 

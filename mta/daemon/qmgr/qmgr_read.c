@@ -11,8 +11,6 @@
 
 enum {
     BATCH_BYTES_MAX = 256 * 1024 * 1024,
-    MODE_UNTHROTTLES = 0040,
-    MODE_FORCED_EXPIRE = 0010,
     CLOGGED_PART = 5, /* of qmgr_message_active_limit, for one destination */
 };
 
@@ -65,12 +63,13 @@ static int open_file(struct qmgr_message *message, enum queue_name name)
 static int take_requests(struct qmgr_message *message)
 {
     uint32_t mode = message->file->stat.mode;
-    message->forced_expire = (mode & MODE_FORCED_EXPIRE) != 0;
-    message->unthrottles = (mode & MODE_UNTHROTTLES) != 0;
+    message->forced_expire = (mode & QUEUE_MODE_EXPIRE) != 0;
+    message->unthrottles = (mode & QUEUE_MODE_UNTHROTTLE) != 0;
     if (!message->unthrottles) {
         return 0;
     }
-    return sys_chmod(message->qmgr->sys, message->file->fd, mode & ~(uint32_t)MODE_UNTHROTTLES);
+    return sys_chmod(message->qmgr->sys, message->file->fd,
+                     mode & ~(uint32_t)QUEUE_MODE_UNTHROTTLE);
 }
 
 /* Locked, sound and in active/: 0, or why not. -ERR_TIMEOUT: it is not due. */

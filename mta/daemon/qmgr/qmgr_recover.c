@@ -6,8 +6,6 @@
 #include "queue/queue_scan.h"
 #include "sys/clock.h"
 
-enum { MODE_GROUP = 0070, MODE_WAS_ACTIVE = 0020 };
-
 static const int64_t orphan_age_ns = 3600 * SYS_SECOND_NS;
 
 /* ---- names -------------------------------------------------------------------------------------- */
@@ -84,7 +82,7 @@ static bool is_sound(struct qmgr *qmgr, enum queue_name name, struct str id,
     if (error != -ERR_CORRUPT) {
         return true;
     }
-    bool was_queued = name == QUEUE_ACTIVE || (message->stat.mode & MODE_GROUP) != 0;
+    bool was_queued = name == QUEUE_ACTIVE || (message->stat.mode & QUEUE_MODE_GROUP) != 0;
     settle_damaged(qmgr, name, id, unfinished && !was_queued);
     return false;
 }
@@ -118,7 +116,7 @@ static int recover_active(struct qmgr *qmgr, enum queue_name name, struct str id
     }
     if (error == 0) {
         warn_about(qmgr, id, "cannot set its mode",
-                   sys_chmod(qmgr->sys, message.fd, message.stat.mode | MODE_WAS_ACTIVE));
+                   sys_chmod(qmgr->sys, message.fd, message.stat.mode | QUEUE_MODE_WAS_QUEUED));
         queue_message_close(&message);
     }
     warn_about(qmgr, id, "cannot move it back to incoming",

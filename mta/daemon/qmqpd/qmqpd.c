@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "qmqpd/qmqpd.h"
 
-#include "conf/conf_list.h"
 #include "qmqpd/qmqpd_session.h"
 #include "qmqpd/qmqpd_state.h"
 
@@ -11,18 +10,13 @@ enum { MESSAGE_BYTES_MAX = 1 << 30 };
 
 static int open_clients(struct qmqpd_state *state)
 {
-    const struct conf *conf = state->conf;
-    struct str parents = conf_text(conf, CONF_parent_domain_matches_subdomains);
-    unsigned flags = MATCH_LIST_DOMAINS | MATCH_LIST_ADDRESS;
     char why[TABLE_WHY_MAX];
 
-    if (conf_list_has(parents, STR("qmqpd_authorized_clients"))) {
-        flags |= MATCH_LIST_PARENTS;
-    }
-    int error = match_list_open(state->sys, conf, conf_text(conf, CONF_qmqpd_authorized_clients),
-                                flags, &state->authorized, why);
+    int error =
+        match_list_open_param(state->sys, state->conf, CONF_qmqpd_authorized_clients,
+                              MATCH_LIST_DOMAINS | MATCH_LIST_ADDRESS, &state->authorized, why);
     if (error != 0) {
-        log_error(state->log, "qmqpd_authorized_clients: %s", why);
+        log_error(state->log, "%s", why);
     }
     return error;
 }

@@ -3,6 +3,7 @@
 
 #include "conf/conf_list.h"
 #include "mail/own_addresses.h"
+#include "smtpd/smtpd_etrn.h"
 #include "smtpd/smtpd_mail.h"
 #include "smtpd/smtpd_option.h"
 #include "smtpd/smtpd_session.h"
@@ -69,6 +70,7 @@ static void act_ehlo(struct smtpd_session *session, struct str argument)
     if (!conf_bool(session->conf, CONF_disable_vrfy_command)) {
         offer(session, "VRFY", "");
     }
+    offer(session, "ETRN", "");
     if (smtpd_option_allows_verp(session)) {
         offer(session, "XVERP", "");
     }
@@ -101,7 +103,7 @@ static void act_help(struct smtpd_session *session, struct str argument)
 {
     (void)argument;
     (void)smtpd_session_answer(session, 214, "2.0.0",
-                               "Commands: HELO EHLO MAIL RCPT DATA RSET NOOP VRFY QUIT");
+                               "Commands: HELO EHLO MAIL RCPT DATA RSET NOOP VRFY ETRN QUIT");
 }
 
 static void act_quit(struct smtpd_session *session, struct str argument)
@@ -138,6 +140,7 @@ static const struct smtpd_row rows[] = {
     {SMTP_VERB_RSET, ROW_JUNK, check_rset, act_rset},
     {SMTP_VERB_NOOP, ROW_JUNK | ROW_LAST, NULL, act_noop},
     {SMTP_VERB_VRFY, ROW_JUNK | ROW_LAST, smtpd_vrfy_check, smtpd_vrfy_act},
+    {SMTP_VERB_ETRN, ROW_JUNK, smtpd_etrn_check, smtpd_etrn_act},
     {SMTP_VERB_HELP, ROW_JUNK, NULL, act_help},
     {SMTP_VERB_EXPN, ROW_JUNK, check_never, NULL},
     {SMTP_VERB_STARTTLS, ROW_JUNK, check_never, NULL},
@@ -398,19 +401,13 @@ static void refuse(struct service *service, int fd, int64_t deadline_ns)
 
 static int open_verp_clients(struct smtpd_state *state)
 {
-    const struct conf *conf = state->conf;
-    struct str parents = conf_text(conf, CONF_parent_domain_matches_subdomains);
-    unsigned flags = MATCH_LIST_DOMAINS | MATCH_LIST_ADDRESS;
     char why[TABLE_WHY_MAX];
 
-    if (conf_list_has(parents, STR("smtpd_authorized_verp_clients"))) {
-        flags |= MATCH_LIST_PARENTS;
-    }
     int error =
-        match_list_open(state->sys, conf, conf_text(conf, CONF_smtpd_authorized_verp_clients),
-                        flags, &state->verp_clients, why);
+        match_list_open_param(state->sys, state->conf, CONF_smtpd_authorized_verp_clients,
+                              MATCH_LIST_DOMAINS | MATCH_LIST_ADDRESS, &state->verp_clients, why);
     if (error != 0) {
-        log_error(state->log, "smtpd_authorized_verp_clients: %s", why);
+        log_error(state->log, "%s", why);
     }
     return error;
 }

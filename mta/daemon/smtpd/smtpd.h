@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 /* smtpd - takes mail by SMTP
  *
- * Commands  HELO EHLO MAIL RCPT DATA RSET NOOP VRFY QUIT HELP
- * EHLO      PIPELINING SIZE VRFY ENHANCEDSTATUSCODES 8BITMIME
+ * Commands  HELO EHLO MAIL RCPT DATA RSET NOOP VRFY ETRN QUIT HELP
+ * EHLO      PIPELINING SIZE VRFY ETRN ENHANCEDSTATUSCODES 8BITMIME
  * Promise   250 after the content means that the message is durably queued; nothing else does
  * Grammar   RFC 5321, RFC 1870 (SIZE), RFC 2034, RFC 2920, RFC 6152. Only CRLF.CRLF ends the
  *           content; a line feed alone ends a line

@@ -376,15 +376,13 @@ static int open_maps(struct smtpd_policy *policy, enum conf_param param, const c
 
 static int open_networks(struct smtpd_policy *policy)
 {
-    struct str parents = conf_text(policy->conf, CONF_parent_domain_matches_subdomains);
-    unsigned flags = MATCH_LIST_DOMAINS | MATCH_LIST_ADDRESS;
     char why[TABLE_WHY_MAX];
 
-    flags |= conf_list_has(parents, STR("mynetworks")) ? MATCH_LIST_PARENTS : 0u;
-    int error = match_list_open(policy->sys, policy->conf, conf_text(policy->conf, CONF_mynetworks),
-                                flags, &policy->networks, why);
+    int error =
+        match_list_open_param(policy->sys, policy->conf, CONF_mynetworks,
+                              MATCH_LIST_DOMAINS | MATCH_LIST_ADDRESS, &policy->networks, why);
     if (error != 0) {
-        log_error(policy->log, "mynetworks: %s", why);
+        log_error(policy->log, "%s", why);
     }
     return error;
 }

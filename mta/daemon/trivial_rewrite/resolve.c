@@ -23,18 +23,11 @@ struct question {
 
 static int open_domains(struct resolver *resolver, enum conf_param param, struct match_list **list)
 {
-    const char *name = param_get(param)->name.data;
-    unsigned flags = 0;
-    if (param == CONF_relay_domains) {
-        struct str with_parents = conf_text(resolver->conf, CONF_parent_domain_matches_subdomains);
-        flags = MATCH_LIST_DOMAINS;
-        flags |= conf_list_has(with_parents, str_from(name)) ? MATCH_LIST_PARENTS : 0;
-    }
+    unsigned flags = param == CONF_relay_domains ? MATCH_LIST_DOMAINS : 0;
     char why[TABLE_WHY_MAX];
-    int error = match_list_open(resolver->sys, resolver->conf, conf_text(resolver->conf, param),
-                                flags, list, why);
+    int error = match_list_open_param(resolver->sys, resolver->conf, param, flags, list, why);
     if (error != 0) {
-        log_error(resolver->log, "%s: %s", name, why);
+        log_error(resolver->log, "%s", why);
     }
     return error;
 }

@@ -7,8 +7,8 @@
 static bool is_public(enum conf_param name)
 {
     static const enum conf_param names[] = {
-        CONF_cleanup_service_name, CONF_pickup_service_name, CONF_postlog_service_name,
-        CONF_queue_service_name,   CONF_showq_service_name,
+        CONF_cleanup_service_name, CONF_flush_service_name, CONF_pickup_service_name,
+        CONF_postlog_service_name, CONF_queue_service_name, CONF_showq_service_name,
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (names[i] == name) {

@@ -31,6 +31,7 @@
 #define IPC_PROTOCOL_BOUNCE  "delivery_status_protocol"
 #define IPC_PROTOCOL_CLEANUP "cleanup_protocol"
 #define IPC_PROTOCOL_DELIVER "delivery_request_protocol"
+#define IPC_PROTOCOL_FLUSH   "queue_flush_protocol"
 #define IPC_PROTOCOL_REWRITE "trivial_rewrite_protocol"
 #define IPC_PROTOCOL_SHOWQ   "mail_queue_list_protocol"
 

@@ -2,11 +2,13 @@
 #include "mail/deliver.h"
 
 #include "base/assert.h"
+#include "mail/flush_client.h"
 #include "mail/service_pool.h"
 #include "proto/address.h"
 #include "sys/clock.h"
 #include "sys/fs.h"
 #include "sys/net.h"
+#include "table/match_list.h"
 
 enum { CONNECTIONS_KEPT = 4 };
 
@@ -24,6 +26,17 @@ static void open_service(struct deliver_agent *agent, struct ipc_pool *pool,
     service_pool_init(pool, agent->sys, conf, name, &service);
 }
 
+/* Without the list no mail is found before its time, but it is delivered. */
+static void open_flush_sites(struct deliver_agent *agent)
+{
+    char why[TABLE_WHY_MAX];
+    int error = match_list_open_param(agent->sys, agent->conf, CONF_fast_flush_domains,
+                                      MATCH_LIST_DOMAINS, &agent->flush_sites, why);
+    if (error != 0) {
+        log_warning(agent->log, "%s", why);
+    }
+}
+
 void deliver_agent_init(struct deliver_agent *agent, struct sys *sys, struct log *log,
                         struct queue *queue, const struct conf *conf)
 {
@@ -31,12 +44,14 @@ void deliver_agent_init(struct deliver_agent *agent, struct sys *sys, struct log
         .sys = sys,
         .log = log,
         .queue = queue,
+        .conf = conf,
         .syncs_marks = conf_time_ns(conf, CONF_delivery_mark_sync_time) == 0,
         .soft_bounce = conf_bool(conf, CONF_soft_bounce),
     };
     open_service(agent, &agent->bounce, conf, CONF_bounce_service_name);
     open_service(agent, &agent->defer, conf, CONF_defer_service_name);
     open_service(agent, &agent->trace, conf, CONF_trace_service_name);
+    open_flush_sites(agent);
 }
 
 void deliver_agent_done(struct deliver_agent *agent)
@@ -44,6 +59,7 @@ void deliver_agent_done(struct deliver_agent *agent)
     ipc_pool_done(&agent->bounce);
     ipc_pool_done(&agent->defer);
     ipc_pool_done(&agent->trace);
+    match_list_close(agent->flush_sites);
 }
 
 /* ---- request --------------------------------------------------------------------------------- */
@@ -300,6 +316,27 @@ void deliver_sent(struct deliver_request *request, struct deliver_recipient *rec
     mark_done(request, recipient);
 }
 
+/* So that the flush service finds the message when its site asks. */
+static void tell_flush_service(struct deliver_request *request,
+                               const struct deliver_recipient *recipient)
+{
+    struct deliver_agent *agent = request->agent;
+    struct str address = recipient->address.recipient;
+    struct str site = str_skip(address, (size_t)(str_find_last(address, '@') + 1));
+    if (agent->flush_sites == NULL || site.size == address.size ||
+        str_equal_fold(site, request->flush_site)) {
+        return;
+    }
+    request->flush_site = site;
+    int listed = match_list_has_name(agent->flush_sites, site);
+    int status = listed > 0
+                     ? flush_client_add(agent->sys, agent->conf, site, request->head.queue_id)
+                     : listed;
+    if (status != FLUSH_OK) {
+        log_warning(agent->log, "%.*s: flush service failure", STR_ARG(request->head.queue_id));
+    }
+}
+
 /* The recipient stays to do; the log says it by the word in status. */
 static void defer(struct deliver_request *request, struct deliver_recipient *recipient,
                   const char *status, struct str relay, const struct dsn *dsn)
@@ -314,6 +351,7 @@ static void defer(struct deliver_request *request, struct deliver_recipient *rec
     if (is_traced(request)) {
         trace(request, recipient, "delayed", dsn);
     }
+    tell_flush_service(request, recipient);
     log_outcome(request, recipient, status, relay, dsn);
 }
 

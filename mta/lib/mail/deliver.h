@@ -45,6 +45,8 @@ struct deliver_agent {
     struct ipc_pool bounce; /* private/bounce, private/defer, private/trace */
     struct ipc_pool defer;
     struct ipc_pool trace;
+    const struct conf *conf;
+    struct match_list *flush_sites; /* fast_flush_domains */
 };
 
 struct deliver_recipient {
@@ -64,6 +66,7 @@ struct deliver_request {
     int64_t begin_wall_ns;
     int64_t connected_wall_ns; /* agents with a remote side set it; else begin_wall_ns */
     bool retry;                /* a recipient is left to do */
+    struct str flush_site;     /* the last one that the flush service was told of */
     bool unrecorded;           /* ... and no defer record says why */
     bool is_damaged;           /* set with deliver_damaged() */
     struct dsn site;           /* set with deliver_site_failed() */

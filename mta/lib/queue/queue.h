@@ -44,6 +44,15 @@ enum queue_name {
         QUEUE_COUNT
 };
 
+/* Of a message's file, beside 0600. Those of the group ask for something, or tell something. */
+enum queue_mode {
+    QUEUE_MODE_READY = 0100,      /* without it the file is not mail, or not yet */
+    QUEUE_MODE_UNTHROTTLE = 0040, /* once: forget that its transport or destination is dead */
+    QUEUE_MODE_WAS_QUEUED = 0020, /* it was acknowledged, although it is in incoming/ */
+    QUEUE_MODE_EXPIRE = 0010,     /* give it up */
+    QUEUE_MODE_GROUP = 0070,
+};
+
 enum { QUEUE_PATH_SIZE = 16 + QUEUE_ID_PATH_SIZE + QUEUE_ID_BYTES_MAX + 1 };
 
 struct queue {

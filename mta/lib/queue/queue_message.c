@@ -6,7 +6,6 @@
 
 enum {
     WINDOW_MAX = QUEUE_RECORD_HEAD_MAX + QUEUE_RECORD_DATA_MAX + QUEUE_MESSAGE_WINDOW_BYTES,
-    MODE_READY = 0100, /* u+x */
 };
 
 /* ---- open ------------------------------------------------------------------------------------ */
@@ -23,7 +22,7 @@ int queue_message_open(struct queue *queue, enum queue_name name, struct str id,
     int error = sys_fstat(queue->sys, message->fd, &message->stat);
     if (error == 0 && message->stat.kind != SYS_FILE_REGULAR) {
         error = -ERR_CORRUPT;
-    } else if (error == 0 && (message->stat.mode & MODE_READY) == 0) {
+    } else if (error == 0 && (message->stat.mode & QUEUE_MODE_READY) == 0) {
         error = -ERR_ACCESS;
     }
     if (error != 0) {

@@ -7,7 +7,9 @@
 #include "base/arena.h"
 #include "base/assert.h"
 #include "conf/conf.h"
+#include "conf/conf_list.h"
 #include "conf/file.h"
+#include "conf/param.h"
 #include "table/cidr.h"
 
 enum { MATCH_LIST_DEPTH_MAX = 4, MATCH_LIST_TEXT_MAX = 4 * 1024 * 1024 };
@@ -189,6 +191,23 @@ int match_list_open(struct sys *sys, const struct conf *conf, struct str pattern
         opened = NULL;
     }
     *list = opened;
+    return error;
+}
+
+int match_list_open_param(struct sys *sys, const struct conf *conf, enum conf_param param,
+                          unsigned flags, struct match_list **list, char why[TABLE_WHY_MAX])
+{
+    struct str name = param_get(param)->name;
+    char reason[TABLE_WHY_MAX];
+    bool has_domains = (flags & MATCH_LIST_DOMAINS) != 0;
+    if (has_domains &&
+        conf_list_has(conf_text(conf, CONF_parent_domain_matches_subdomains), name)) {
+        flags |= MATCH_LIST_PARENTS;
+    }
+    int error = match_list_open(sys, conf, conf_text(conf, param), flags, list, reason);
+    if (error != 0) {
+        snprintf(why, TABLE_WHY_MAX, "%.*s: %.*s", STR_ARG(name), TABLE_WHY_MAX / 2, reason);
+    }
     return error;
 }
 

@@ -20,6 +20,7 @@
 #ifndef TABLE_MATCH_LIST_H
 #define TABLE_MATCH_LIST_H
 
+#include "conf/conf.h"
 #include "sys/net.h"
 #include "table/table.h"
 
@@ -35,6 +36,11 @@ enum { MATCH_LIST_PATTERNS_MAX = 10000, MATCH_LIST_FILE_BYTES_MAX = 1024 * 1024 
 
 MUST_USE int match_list_open(struct sys *sys, const struct conf *conf, struct str patterns,
                              unsigned flags, struct match_list **list, char why[TABLE_WHY_MAX]);
+/* The list that a parameter holds; one of DOMAINS has PARENTS as parent_domain_matches_subdomains says.
+ * `why` begins with the parameter's name. */
+MUST_USE int match_list_open_param(struct sys *sys, const struct conf *conf, enum conf_param param,
+                                   unsigned flags, struct match_list **list,
+                                   char why[TABLE_WHY_MAX]);
 void match_list_close(struct match_list *list); /* accepts NULL. Instant. */
 
 /* 1 in the list, 0 not, -ERR_* not known now. */
