@@ -121,7 +121,9 @@ static void check_recipient(const struct ledger *ledger, const struct ledger_sub
                     STR_ARG(message->label), message->copy, STR_ARG(recipient->address),
                     outcome.sent ? " (the log says: sent)" : "");
     }
-    if (recipient->copy_count == 1) { /* else a notice does not say which one it means */
+    /* Of an address that is meant twice a notice does not say which one it is about, and records
+     * may have been spoilt with the message. */
+    if (recipient->copy_count == 1 && !message->is_damaged) {
         const struct notices_case notices_case = {
             .message = message,
             .recipient = recipient->address,

@@ -128,12 +128,13 @@ enum scenario_context {
     X(ZERO, SCRIPT, NOWHERE, "zero WORD [ in QUEUE ] from SIZE")                                   \
     X(OVERWRITE, SCRIPT, NOWHERE, "overwrite WORD [ in QUEUE ] TEXT with NEW")                     \
     X(LINK, SCRIPT, NOWHERE, "link WORD [ in QUEUE ] to OTHER")                                    \
+    X(MOVE, SCRIPT, NOWHERE, "move WORD [ in QUEUE ] to OTHER")                                    \
     X(DATE, SCRIPT, NOWHERE, "date WORD [ in QUEUE ] ahead TIME")                                  \
     X(MODE, SCRIPT, NOWHERE, "mode WORD [ in QUEUE ] MODE")                                        \
     X(OWNER, SCRIPT, NOWHERE, "owner WORD [ in QUEUE ] NUMBER")                                    \
     X(FEED, SCRIPT, NOWHERE, "feed TEXT... to VALUE...")                                           \
     X(TALK, SCRIPT, NOWHERE, "talk TEXT...")                                                       \
-    X(POWER_CUT, SCRIPT, NOWHERE, "power-cut")                                                     \
+    X(POWER_CUT, SCRIPT, NOWHERE, "power-cut [ leaving TEXT ]")                                    \
                                                                                                    \
     X(EXPECT_ACCEPTED, EXPECT, NOWHERE, "expect MESSAGE accepted [ at TIME [ TOLERANCE ] ]")       \
     X(EXPECT_REFUSED, EXPECT, NOWHERE, "expect MESSAGE refused [ REPLY [ STATUS ] ] [ TEXT ]")     \

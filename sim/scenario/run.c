@@ -207,16 +207,23 @@ static void check_fault(struct run *run)
     }
 }
 
-/* What cannot be removed when its message goes is removed at the next start. */
+/* What cannot be removed when its message goes is removed at the next start, and a record in trace/
+ * that a crash has left at a later one. */
+static bool may_be_left(const struct run *run, enum run_queue records)
+{
+    return run->failing || (run->excused && records == RUN_QUEUE_TRACE);
+}
+
 static void check_records_left(struct run *run)
 {
     struct run_queues queues;
     run_queue_count(run, &queues);
     bool has_message = run_queue_mail_count(&queues) > 0 || queues.counts[RUN_QUEUE_CORRUPT] > 0;
     for (int i = RUN_QUEUE_BOUNCE; i < RUN_QUEUE_COUNT; i++) {
-        if (!has_message && queues.counts[i] > 0 && !run->failing) {
+        enum run_queue records = (enum run_queue)i;
+        if (!has_message && queues.counts[i] > 0 && !may_be_left(run, records)) {
             failure_add(&run->failures, "nothing left behind: %d files in %s/ without a message",
-                        queues.counts[i], run_queue_directory((enum run_queue)i));
+                        queues.counts[i], run_queue_directory(records));
         }
     }
 }

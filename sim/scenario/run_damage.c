@@ -127,6 +127,19 @@ void run_damage_link(struct run *run, const struct scenario_statement *action)
     }
 }
 
+void run_damage_move(struct run *run, const struct scenario_statement *action)
+{
+    struct target target;
+    char path[SYS_PATH_MAX];
+    if (open_target(run, action, &target)) {
+        path_for(run, queue_of(action, SCENARIO_SLOT_OTHER), target.name, path);
+        disk_put_link(run->mta->disk, target.path, path);
+        disk_remove_link(run->mta->disk, target.path);
+        run->names_changed = true;
+        close_target(&target);
+    }
+}
+
 /* ---- content ----------------------------------------------------------------------------------- */
 
 void run_damage_truncate(struct run *run, const struct scenario_statement *action)

@@ -16,6 +16,7 @@ void run_damage_truncate(struct run *run, const struct scenario_statement *actio
 void run_damage_zero(struct run *run, const struct scenario_statement *action);
 void run_damage_overwrite(struct run *run, const struct scenario_statement *action);
 void run_damage_link(struct run *run, const struct scenario_statement *action);
+void run_damage_move(struct run *run, const struct scenario_statement *action);
 void run_damage_date(struct run *run, const struct scenario_statement *action);
 void run_damage_mode(struct run *run, const struct scenario_statement *action);
 void run_damage_owner(struct run *run, const struct scenario_statement *action);

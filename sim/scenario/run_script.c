@@ -146,11 +146,37 @@ static void start(struct run *run, const struct scenario_statement *action)
     run_start_mta(run);
 }
 
+/* The first image whose description begins with the text; count: none. */
+static int find_image(struct run *run, int count, struct str text)
+{
+    struct buf description;
+    int image = 0;
+    buf_init(&description, run->mem, SYS_PATH_MAX * 2);
+    for (; image < count; image++) {
+        buf_clear(&description);
+        disk_image_describe(run->mta->disk, image, &description);
+        if (str_starts_with(buf_str(&description), text)) {
+            break;
+        }
+    }
+    buf_done(&description);
+    return image;
+}
+
 static void power_cut(struct run *run, const struct scenario_statement *action)
 {
-    (void)action;
+    const struct syntax_value *wanted = scenario_value(action, SCENARIO_SLOT_TEXT);
     int count = disk_image_count(run->mta->disk);
-    run_power_cut(run, (int)draw(run->world, "power-cut", run->mta->name, (uint64_t)count));
+    if (wanted == NULL) {
+        run_power_cut(run, (int)draw(run->world, "power-cut", run->mta->name, (uint64_t)count));
+        return;
+    }
+    int image = find_image(run, count, wanted->text);
+    if (image == count) {
+        run_fail(run, action, "seen: the disk has nothing pending that could be left so");
+    } else {
+        run_power_cut(run, image);
+    }
 }
 
 static const struct {
@@ -172,6 +198,7 @@ static const struct {
     {SCENARIO_FORM_ZERO, run_damage_zero},
     {SCENARIO_FORM_OVERWRITE, run_damage_overwrite},
     {SCENARIO_FORM_LINK, run_damage_link},
+    {SCENARIO_FORM_MOVE, run_damage_move},
     {SCENARIO_FORM_DATE, run_damage_date},
     {SCENARIO_FORM_MODE, run_damage_mode},
     {SCENARIO_FORM_OWNER, run_damage_owner},

@@ -630,6 +630,15 @@ void disk_put_link(struct disk *disk, const char *path, const char *new_path)
     settle(disk, inode);
 }
 
+void disk_remove_link(struct disk *disk, const char *path)
+{
+    struct disk_view view = outside_view(disk);
+    struct disk_place place;
+    assert(disk_path_find(&view, path, &place) == 0);
+    assert(disk_unlink(disk, &view, path) == 0);
+    settle(disk, place.directory);
+}
+
 int disk_read(const struct disk *disk, const char *path, struct buf *out)
 {
     struct disk_view view = outside_view(disk);

@@ -47,9 +47,10 @@ void disk_put_directory(struct disk *disk, const char *path, uint32_t mode, uint
 void disk_put_file(struct disk *disk, const char *path, struct str data, uint32_t mode,
                    uint32_t uid, uint32_t gid);
 
-/* The file that is there gets mode, owner and time of the stat; a further name. */
+/* The file that is there gets mode, owner and time of the stat; a further name; one name less. */
 void disk_put_attributes(struct disk *disk, const char *path, const struct sys_stat *stat);
 void disk_put_link(struct disk *disk, const char *path, const char *new_path);
+void disk_remove_link(struct disk *disk, const char *path);
 
 /* 0 or -ERR_NOT_FOUND, -ERR_IS_DIRECTORY; out gets what processes see. */
 MUST_USE int disk_read(const struct disk *disk, const char *path, struct buf *out);

@@ -253,6 +253,10 @@ int bounce_report(struct bounce_state *state, struct arena *arena, const struct 
         .state = state, .arena = arena, .order = order, .kind = &kind_rows[order->kind]};
     buf_init(&log, sys_mem(state->sys), BOUNCE_FILE_BYTES_MAX);
     int error = bounce_file_read(&state->queue, state->records, order->queue_id, &log);
+    if (error == 0 && !bounce_log_is_sound(buf_str(&log))) {
+        log_warning(state->log, "%s/%.*s: damaged: a recipient may be missing in the notice",
+                    queue_directory(state->records), STR_ARG(order->queue_id));
+    }
     if (error == 0) {
         error = bounce_index_init(&report.index, sys_mem(state->sys), buf_str(&log));
         if (error == 0) {

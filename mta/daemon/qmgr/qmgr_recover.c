@@ -23,12 +23,17 @@ static void warn_about(struct qmgr *qmgr, struct str id, const char *what, int e
     }
 }
 
+static bool is_old(struct qmgr *qmgr, const struct sys_stat *stat)
+{
+    return stat->mtime_wall_ns < sys_wall_ns(qmgr->sys) - orphan_age_ns;
+}
+
 /* What a cleanup that died has left: nobody holds its lock, and nobody will finish it. */
 static void remove_orphan(struct qmgr *qmgr, struct str name)
 {
     char path[SYS_PATH_MAX];
     struct sys_stat stat;
-    snprintf(path, sizeof(path), "%.*s", STR_ARG(name));
+    snprintf(path, sizeof(path), "%s/%.*s", queue_directory(QUEUE_INCOMING), STR_ARG(name));
     int fd = sys_open(qmgr->sys, SYS_HERE, path, SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
     if (fd < 0) {
         return;
@@ -37,7 +42,8 @@ static void remove_orphan(struct qmgr *qmgr, struct str name)
     if (error == 0) {
         error = sys_fstat(qmgr->sys, fd, &stat);
     }
-    if (error == 0 && stat.mtime_wall_ns < sys_wall_ns(qmgr->sys) - orphan_age_ns) {
+    if (error == 0 && is_old(qmgr, &stat)) {
+        log_info(qmgr->log, "%.*s: never finished: removed", STR_ARG(name));
         warn_about(qmgr, name, "cannot remove", sys_unlink(qmgr->sys, SYS_HERE, path));
     }
     sys_close(qmgr->sys, fd);
@@ -95,8 +101,7 @@ static int recover_incoming(struct qmgr *qmgr, enum queue_name name, struct str 
     drop_second_name(qmgr, name, QUEUE_ACTIVE, id);
     int error = queue_message_open(&qmgr->queue, name, id, &message);
     if (error == -ERR_ACCESS) {
-        char path[QUEUE_PATH_SIZE];
-        remove_orphan(qmgr, str_from(queue_path(&qmgr->queue, name, id, path)));
+        remove_orphan(qmgr, id);
     }
     if (error == 0) {
         is_sound(qmgr, name, id, &message);
@@ -124,6 +129,16 @@ static int recover_active(struct qmgr *qmgr, enum queue_name name, struct str id
     return 0;
 }
 
+/* A message that is on hold, and in a queue from which it is delivered, is not on hold. */
+static int recover_hold(struct qmgr *qmgr, enum queue_name name, struct str id)
+{
+    static const enum queue_name others[] = {QUEUE_INCOMING, QUEUE_ACTIVE, QUEUE_DEFERRED};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        drop_second_name(qmgr, others[i], name, id);
+    }
+    return 0;
+}
+
 /* A power cut may bring back the log of a message that is gone. A later message must not find it
  * under its own name. */
 static int recover_log(struct qmgr *qmgr, enum queue_name name, struct str id)
@@ -134,6 +149,14 @@ static int recover_log(struct qmgr *qmgr, enum queue_name name, struct str id)
         warn_about(qmgr, id, "cannot remove it", queue_remove(&qmgr->queue, name, id));
     }
     return 0;
+}
+
+/* cleanup writes a record in trace/ before the message has its name. */
+static int recover_trace(struct qmgr *qmgr, enum queue_name name, struct str id)
+{
+    struct sys_stat stat;
+    bool may_belong = stat_file(qmgr, name, id, &stat) != 0 || !is_old(qmgr, &stat);
+    return may_belong ? 0 : recover_log(qmgr, name, id);
 }
 
 /* ---- queues ------------------------------------------------------------------------------------- */
@@ -166,8 +189,8 @@ int qmgr_recover(struct qmgr *qmgr)
         int (*recover)(struct qmgr *qmgr, enum queue_name name, struct str id);
     } rows[] = {
         {QUEUE_INCOMING, recover_incoming}, {QUEUE_ACTIVE, recover_active},
-        {QUEUE_BOUNCE, recover_log},        {QUEUE_DEFER, recover_log},
-        {QUEUE_TRACE, recover_log},
+        {QUEUE_HOLD, recover_hold},         {QUEUE_BOUNCE, recover_log},
+        {QUEUE_DEFER, recover_log},         {QUEUE_TRACE, recover_trace},
     };
     int error = 0;
     for (size_t i = 0; error == 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {

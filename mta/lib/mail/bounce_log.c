@@ -143,6 +143,19 @@ bool bounce_log_next(struct str *log, struct bounce_record *record)
     }
 }
 
+bool bounce_log_is_sound(struct str log)
+{
+    while (log.size > 0) {
+        struct bounce_record record;
+        size_t used_bytes;
+        if (bounce_log_parse(log, &record, &used_bytes) != PARSE_OK) {
+            return false;
+        }
+        log = str_skip(log, used_bytes);
+    }
+    return true;
+}
+
 size_t bounce_log_complete_size(struct str log)
 {
     struct str rest = log;

@@ -48,6 +48,9 @@ MUST_USE enum parse bounce_log_parse(struct str input, struct bounce_record *rec
 /* Takes the next whole record out of *log, the text of a whole log; false when there is none. */
 bool bounce_log_next(struct str *log, struct bounce_record *record);
 
+/* False when something in it is no whole record: then a recipient may be missing. */
+bool bounce_log_is_sound(struct str log);
+
 /* Bytes up to the end of the last whole record: where the next one is to begin. */
 size_t bounce_log_complete_size(struct str log);
 

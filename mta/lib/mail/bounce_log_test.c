@@ -90,12 +90,28 @@ static void test_zeros_behind_the_last_record_are_skipped(void **state)
     assert_int_equal(bounce_log_complete_size(buf_str(log)), whole);
 }
 
+static void test_a_log_with_a_spoilt_record_is_not_sound(void **state)
+{
+    struct buf *log = *state;
+    assert_true(bounce_log_is_sound(buf_str(log)));
+    bounce_log_write(log, &sample);
+    size_t whole = log->size;
+    bounce_log_write(log, &sample);
+    assert_true(bounce_log_is_sound(buf_str(log)));
+    assert_false(bounce_log_is_sound(str_first(buf_str(log), log->size - 1)));
+    log->data[str_find_str(str_skip(buf_str(log), 1), STR("\nrecipient="))] = '\0';
+    assert_true(bounce_log_is_sound(str_skip(buf_str(log), whole)));
+    assert_false(bounce_log_is_sound(buf_str(log)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_what_is_written_is_read, setup, teardown),
         cmocka_unit_test_setup_teardown(test_remote_text_cannot_start_a_field, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_cut_off_record_is_skipped_at_every_byte, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_log_with_a_spoilt_record_is_not_sound, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_zeros_behind_the_last_record_are_skipped, setup,
                                         teardown),
