@@ -4,6 +4,8 @@
  *     postilion init DIR [--smtp-port N] [--qmqp-port N] [--domain D] [--mailbox USER]...
  *                        [--user U]
  *     postilion [-c DIR/etc] start | stop | reload | status | check | flush
+ *     postilion [-c DIR/etc] why QUEUEID...
+ *     postilion help
  *
  * init     writes a private mail system below DIR: DIR/etc, DIR/queue, DIR/data, DIR/log/mail.log
  *          and a Maildir DIR/mail/USER for each mailbox of the domain; refuses where one is
@@ -18,8 +20,11 @@
  * check    tells all that is wrong with the configuration, the directories and their owners;
  *          makes missing queue directories
  * flush    tells the queue manager to try all deferred mail now
+ * why      tells of each message, in whatever queue it is, where it lies, why it waits and for what,
+ *          when it is tried next and when it expires; needs the rights of root or mail_owner
  *
- * Exit     0, or 1 when it failed, or for status: when the mail system does not run
+ * Exit     0, or 1 when it failed; status: when the mail system does not run; why: when a message
+ *          is unknown
  */
 #ifndef POSTILION_POSTILION_H
 #define POSTILION_POSTILION_H

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: ISC
 #include "postilion/postilion_control.h"
 
-#include "base/number.h"
 #include "conf/check.h"
 #include "conf/command_run.h"
 #include "conf/open_log.h"
 #include "log/log.h"
 #include "mail/trigger.h"
+#include "postilion/postilion_master.h"
 #include "postilion/postilion_text.h"
 #include "queue/queue_layout.h"
 #include "service/service_environment.h"
@@ -129,96 +129,6 @@ int postilion_control_open(struct postilion_control *control, struct sys *sys,
     }
     buf_done(&problems);
     return status;
-}
-
-/* ---- the running master ------------------------------------------------------------------ */
-
-static int enter_queue(struct postilion_control *control)
-{
-    struct str directory = conf_text(control->conf, CONF_queue_directory);
-    int error = sys_enter(control->sys, directory.data);
-
-    if (error != 0) {
-        return postilion_text_fail_path(control->sys, "cannot enter queue_directory",
-                                        directory.data, error);
-    }
-    return 0;
-}
-
-static int parse_pid(struct str text, int *pid)
-{
-    uint64_t number = 0;
-    int error = number_parse_u64(str_trim_space(text), INT32_MAX, &number);
-
-    *pid = (int)number;
-    return error;
-}
-
-/* Master holds a lock on its pid file for as long as it lives. 0 with the lock free, -ERR_LOCKED
- * with *pid set, or another error. */
-static int try_master(struct sys *sys, int fd, int *pid, int64_t deadline_ns)
-{
-    char text[32];
-    int error = sys_lock(sys, fd, false, deadline_ns);
-
-    if (error != -ERR_LOCKED) {
-        return error;
-    }
-    long size = sys_pread(sys, fd, text, sizeof(text), 0);
-    if (size < 0) {
-        return (int)size;
-    }
-    int syntax = parse_pid(str_of(text, (size_t)size), pid);
-    return syntax != 0 ? -ERR_CORRUPT : -ERR_LOCKED;
-}
-
-/* Waits for master to be gone until the deadline. 0 when it does not run, -ERR_LOCKED when it
- * does and *pid is set. */
-static int find_master(struct postilion_control *control, int *pid, int64_t deadline_ns)
-{
-    struct sys *sys = control->sys;
-    int fd = sys_open(sys, SYS_HERE, "pid/master.pid", SYS_OPEN_READ, 0);
-
-    if (fd == -ERR_NOT_FOUND) {
-        return 0;
-    }
-    if (fd < 0) {
-        return fd;
-    }
-    int result = try_master(sys, fd, pid, deadline_ns);
-    sys_close(sys, fd);
-    return result;
-}
-
-/* 0 with *pid set, or an exit status after it has said that master does not run. */
-static int need_master(struct postilion_control *control, int *pid)
-{
-    int status = enter_queue(control);
-
-    if (status != 0) {
-        return status;
-    }
-    int found = find_master(control, pid, sys_now_ns(control->sys));
-    if (found == -ERR_LOCKED) {
-        return 0;
-    }
-    if (found != 0) {
-        return postilion_text_fail(control->sys, "cannot read pid/master.pid in %s: %s",
-                                   conf_text(control->conf, CONF_queue_directory).data,
-                                   err_sentence(found));
-    }
-    return postilion_text_fail(control->sys, "the mail system does not run");
-}
-
-static int send_signal(struct postilion_control *control, int pid, enum sys_signal signal)
-{
-    int error = sys_kill(control->sys, pid, signal);
-
-    if (error != 0) {
-        return postilion_text_fail(control->sys, "cannot signal master, process %d: %s", pid,
-                                   err_sentence(error));
-    }
-    return 0;
 }
 
 /* In the mail log, where it is looked for later, as well as here. */
@@ -346,11 +256,11 @@ int postilion_control_start(struct postilion_control *control)
     int pid = 0;
     int status = postilion_control_check(control);
 
-    status = status == 0 ? enter_queue(control) : status;
+    status = status == 0 ? postilion_master_enter(control) : status;
     if (status != 0) {
         return status;
     }
-    if (find_master(control, &pid, sys_now_ns(sys)) == -ERR_LOCKED) {
+    if (postilion_master_find(control, &pid, sys_now_ns(sys)) == -ERR_LOCKED) {
         return postilion_text_fail(sys, "the mail system runs already, master is process %d", pid);
     }
     mend_queue(control, NULL);
@@ -367,22 +277,22 @@ int postilion_control_stop(struct postilion_control *control)
 {
     struct sys *sys = control->sys;
     int pid = 0;
-    int status = need_master(control, &pid);
+    int status = postilion_master_need(control, &pid);
 
     if (status != 0) {
         return status;
     }
     announce(control, LOG_system_stop);
-    status = send_signal(control, pid, SYS_SIGNAL_TERMINATE);
+    status = postilion_master_signal(control, pid, SYS_SIGNAL_TERMINATE);
     if (status != 0) {
         return status;
     }
-    if (find_master(control, &pid, sys_deadline(sys, STOP_NS)) == 0) {
+    if (postilion_master_find(control, &pid, sys_deadline(sys, STOP_NS)) == 0) {
         return 0;
     }
     postilion_text_warn(sys, "master, process %d, does not end: it is killed", pid);
-    status = send_signal(control, pid, SYS_SIGNAL_KILL);
-    if (status == 0 && find_master(control, &pid, sys_deadline(sys, KILL_NS)) != 0) {
+    status = postilion_master_signal(control, pid, SYS_SIGNAL_KILL);
+    if (status == 0 && postilion_master_find(control, &pid, sys_deadline(sys, KILL_NS)) != 0) {
         status = postilion_text_fail(sys, "master, process %d, cannot be killed", pid);
     }
     return status;
@@ -393,12 +303,12 @@ int postilion_control_reload(struct postilion_control *control)
     int pid = 0;
     int status = postilion_control_check(control);
 
-    status = status == 0 ? need_master(control, &pid) : status;
+    status = status == 0 ? postilion_master_need(control, &pid) : status;
     if (status != 0) {
         return status;
     }
     mend_queue(control, "active"); /* whatever the queue manager will look for under new names */
-    status = send_signal(control, pid, SYS_SIGNAL_HANGUP);
+    status = postilion_master_signal(control, pid, SYS_SIGNAL_HANGUP);
     if (status == 0) {
         announce(control, LOG_system_reload);
         mend_queue(control, NULL);
@@ -409,7 +319,7 @@ int postilion_control_reload(struct postilion_control *control)
 int postilion_control_status(struct postilion_control *control)
 {
     int pid = 0;
-    int status = need_master(control, &pid);
+    int status = postilion_master_need(control, &pid);
 
     if (status == 0) {
         postilion_text_say(control->sys, "the mail system runs, master is process %d", pid);
@@ -422,7 +332,7 @@ int postilion_control_flush(struct postilion_control *control)
     struct sys *sys = control->sys;
     int64_t deadline_ns = sys_deadline(sys, FLUSH_NS);
     int pid = 0;
-    int status = need_master(control, &pid);
+    int status = postilion_master_need(control, &pid);
 
     if (status != 0) {
         return status;

@@ -15,6 +15,8 @@ struct postilion_control {
     struct sys *sys;
     const char *directory; /* of the configuration, absolute */
     struct conf *conf;
+    char *const *arguments; /* of the action */
+    int argument_count;
 };
 
 /* Reads the configuration; close it also after a failure. */

@@ -6,6 +6,7 @@
 #include "mail/notice.h"
 #include "mail/received.h"
 #include "proto/address.h"
+#include "queue/queue_expiry.h"
 #include "sys/clock.h"
 
 enum {
@@ -328,8 +329,8 @@ static struct str action_of(const struct letter *letter, const struct bounce_rec
 /* When a message of this sender expires. */
 static int64_t retry_until_s(const struct letter *letter)
 {
-    int64_t lifetime_ns = conf_time_ns(letter->about->state->conf, CONF_maximal_queue_lifetime);
-    return letter->about->envelope->create_wall_s + lifetime_ns / SYS_SECOND_NS;
+    const struct bounce_notice *about = letter->about;
+    return queue_expiry_wall_ns(about->state->conf, about->envelope) / SYS_SECOND_NS;
 }
 
 static void put_recipient_fields(struct letter *letter, const struct bounce_record *record)

@@ -4,7 +4,7 @@
 #include "pickup/pickup_copy.h"
 #include "sys/clock.h"
 
-enum { MODE_READY = 0100, MODE_OTHERS_READ = 0004, ARENA_MAX = 32 * 1024 };
+enum { MODE_OTHERS_READ = 0004, ARENA_MAX = 32 * 1024 };
 
 /* A file under work. */
 struct task {
@@ -182,7 +182,8 @@ void pickup_message_take(struct pickup *pickup, struct str id)
 {
     struct task task = {.pickup = pickup, .id = id};
     int error = stat_file(&task);
-    if (error != 0 || task.stat.kind != SYS_FILE_REGULAR || (task.stat.mode & MODE_READY) == 0) {
+    if (error != 0 || task.stat.kind != SYS_FILE_REGULAR ||
+        (task.stat.mode & QUEUE_MODE_READY) == 0) {
         return;
     }
     error = open_file(&task);

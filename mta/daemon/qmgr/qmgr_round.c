@@ -2,6 +2,7 @@
 #include "qmgr/qmgr_round.h"
 
 #include "qmgr/qmgr_read.h"
+#include "queue/queue_expiry.h"
 #include "sys/clock.h"
 #include "sys/random.h"
 
@@ -88,14 +89,8 @@ static void report(struct qmgr_message *message, enum queue_name records, struct
 
 static bool is_expired(const struct qmgr_message *message)
 {
-    const struct conf *conf = message->qmgr->conf;
-    int64_t lifetime_ns = conf_time_ns(conf, CONF_maximal_queue_lifetime);
-    int64_t bounce_ns = conf_time_ns(conf, CONF_bounce_queue_lifetime);
-    if (message->envelope.sender.size == 0 && bounce_ns < lifetime_ns) {
-        lifetime_ns = bounce_ns;
-    }
     int64_t now_ns = sys_wall_ns(message->qmgr->sys);
-    return now_ns >= message->envelope.create_wall_s * SYS_SECOND_NS + lifetime_ns;
+    return now_ns >= queue_expiry_wall_ns(message->qmgr->conf, &message->envelope);
 }
 
 static void log_expired(const struct qmgr_message *message)

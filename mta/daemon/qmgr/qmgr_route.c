@@ -68,22 +68,30 @@ static struct str lower(struct arena *arena, struct str text)
 
 /* "bob@mx.far.test" for bob+list@far.test: mail for one recipient stands in one line. */
 static struct str name_of_recipient(const struct qmgr *qmgr, struct arena *arena,
-                                    const struct answer *answer)
+                                    struct str nexthop, struct str address)
 {
     struct str delimiters = conf_text(qmgr->conf, CONF_recipient_delimiter);
-    struct str user = address_split(answer->address).local_part;
+    struct str user = address_split(address).local_part;
     for (size_t i = 1; i < user.size; i++) {
         if (str_find(delimiters, user.data[i]) >= 0) {
             user = str_first(user, i);
         }
     }
-    return arena_printf(arena, "%.*s@%.*s", STR_ARG(user), STR_ARG(answer->nexthop));
+    return arena_printf(arena, "%.*s@%.*s", STR_ARG(user), STR_ARG(nexthop));
 }
 
 static bool delivers_to_one(const struct qmgr *qmgr, const struct qmgr_transport *transport)
 {
     return transport->settings.recipient_limit == 1 && transport != qmgr->schedule.retry &&
            !str_equal(transport->name, STR("error"));
+}
+
+struct str qmgr_route_destination(const struct qmgr *qmgr, struct arena *arena,
+                                  const struct qmgr_transport *transport, struct str nexthop,
+                                  struct str address)
+{
+    bool is_one = delivers_to_one(qmgr, transport);
+    return lower(arena, is_one ? name_of_recipient(qmgr, arena, nexthop, address) : nexthop);
 }
 
 int qmgr_route_find(struct qmgr_message *message, struct arena *arena, struct str address,
@@ -96,13 +104,9 @@ int qmgr_route_find(struct qmgr_message *message, struct arena *arena, struct st
     if (transport == NULL) {
         return -ERR_LIMIT;
     }
-    struct str name = answer.nexthop;
-    if (delivers_to_one(qmgr, transport)) {
-        name = name_of_recipient(qmgr, arena, &answer);
-    }
     *route = (struct qmgr_route){
         .transport = transport,
-        .name = lower(arena, name),
+        .name = qmgr_route_destination(qmgr, arena, transport, answer.nexthop, answer.address),
         .nexthop = answer.nexthop,
         .address = answer.address,
     };

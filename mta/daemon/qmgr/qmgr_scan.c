@@ -24,8 +24,6 @@ struct scanner {
     bool flushes;        /* what is due now was flushed */
     bool run;            /* a point of the grid was reached: what is due then is taken */
     int64_t run_wall_ns; /* ... that is what was due at this time */
-    int64_t start_ns;    /* runs follow each queue_run_delay from here on */
-    int64_t served_ns;   /* the last run */
     int64_t recheck_ns;  /* when deferred/ is read again */
 };
 
@@ -193,8 +191,22 @@ static bool take_requests(struct scanner *scanner)
 
 /* ---- time --------------------------------------------------------------------------------------- */
 
-/* The next run that finds something: on the grid and behind the last one, or, without a delay
- * between runs, when the first message is due. It may lie in the past. */
+int64_t qmgr_scan_run_ns(const struct qmgr *qmgr, int64_t due_wall_ns)
+{
+    const struct qmgr_runs *runs = &qmgr->runs;
+    int64_t delay_ns = conf_time_ns(qmgr->conf, CONF_queue_run_delay);
+    int64_t now_ns = sys_now_ns(qmgr->sys);
+    int64_t wall_ns = sys_wall_ns(qmgr->sys);
+    int64_t due_ns = due_wall_ns == INT64_MIN ? now_ns : now_ns + due_wall_ns - wall_ns;
+    if (delay_ns <= 0) {
+        return due_ns;
+    }
+    int64_t steps = (runs->served_ns - runs->start_ns) / delay_ns + 1;
+    int64_t steps_to_due = (due_ns - tolerance_ns - runs->start_ns + delay_ns - 1) / delay_ns;
+    return runs->start_ns + delay_ns * (steps > steps_to_due ? steps : steps_to_due);
+}
+
+/* The next run that finds something. It may lie in the past. */
 static int64_t next_run_ns(const struct scanner *scanner)
 {
     struct qmgr *qmgr = scanner->qmgr;
@@ -202,16 +214,7 @@ static int64_t next_run_ns(const struct scanner *scanner)
     if (scanner->run || !qmgr_index_first(&qmgr->later, &first)) {
         return SYS_FOREVER;
     }
-    int64_t delay_ns = conf_time_ns(qmgr->conf, CONF_queue_run_delay);
-    int64_t now_ns = sys_now_ns(qmgr->sys);
-    int64_t wall_ns = sys_wall_ns(qmgr->sys);
-    int64_t due_ns = first.due_wall_ns == INT64_MIN ? now_ns : now_ns + first.due_wall_ns - wall_ns;
-    if (delay_ns <= 0) {
-        return due_ns;
-    }
-    int64_t steps = (scanner->served_ns - scanner->start_ns) / delay_ns + 1;
-    int64_t steps_to_due = (due_ns - tolerance_ns - scanner->start_ns + delay_ns - 1) / delay_ns;
-    return scanner->start_ns + delay_ns * (steps > steps_to_due ? steps : steps_to_due);
+    return qmgr_scan_run_ns(qmgr, first.due_wall_ns);
 }
 
 static void serve_times(struct scanner *scanner, int64_t run_ns)
@@ -220,7 +223,7 @@ static void serve_times(struct scanner *scanner, int64_t run_ns)
     int64_t now_ns = sys_now_ns(qmgr->sys);
     if (now_ns >= run_ns) {
         qmgr_schedule_check_invariants(&qmgr->schedule);
-        scanner->served_ns = run_ns;
+        scanner->qmgr->runs.served_ns = run_ns;
         scanner->run = true;
         scanner->flushes = false;
         scanner->run_wall_ns = sys_wall_ns(qmgr->sys);
@@ -274,8 +277,8 @@ void qmgr_scan_run(struct sys *sys, void *argument)
     struct qmgr *qmgr = argument;
     struct scanner *scanner = mem_alloc(sys_mem(sys), sizeof(*scanner));
     int64_t start_ns = sys_now_ns(sys);
-    *scanner = (struct scanner){
-        .qmgr = qmgr, .start_ns = start_ns, .served_ns = start_ns, .recheck_ns = SYS_FOREVER};
+    *scanner = (struct scanner){.qmgr = qmgr, .recheck_ns = SYS_FOREVER};
+    qmgr->runs = (struct qmgr_runs){.start_ns = start_ns, .served_ns = start_ns};
     qmgr->requests = (struct qmgr_requests){.incoming = true, .deferred = true};
     while (!sys_canceled(sys)) {
         if (!turn(scanner)) {

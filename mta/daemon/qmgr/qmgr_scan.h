@@ -16,6 +16,10 @@
 
 #include "qmgr/qmgr_state.h"
 
+/* When mail that is due then is taken: on the grid and behind the last run, or, without a delay
+ * between runs, when it is due. By the monotonic clock. Instant. */
+int64_t qmgr_scan_run_ns(const struct qmgr *qmgr, int64_t due_wall_ns);
+
 /* Body of the fiber that scans, until it is canceled; argument is the queue manager. */
 void qmgr_scan_run(struct sys *sys, void *argument);
 

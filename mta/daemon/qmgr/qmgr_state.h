@@ -21,6 +21,11 @@ struct qmgr_requests {  /* what triggers asked for */
     bool flushes;       /* use the transports of defer_transports for what is found */
 };
 
+struct qmgr_runs {     /* of the mail that waits, by the monotonic clock */
+    int64_t start_ns;  /* they follow each queue_run_delay from here on */
+    int64_t served_ns; /* the last one */
+};
+
 struct qmgr {
     struct service *service;
     struct sys *sys;
@@ -34,7 +39,8 @@ struct qmgr {
 
     struct sys_event changed;      /* there may be something to take, or another time to wake */
     struct qmgr_requests requests; /* that the scanning fiber has not seen yet */
-    struct qmgr_index later;       /* mail that waits for its time, most of it deferred */
+    struct qmgr_runs runs;
+    struct qmgr_index later; /* mail that waits for its time, most of it deferred */
 
     struct map messages;  /* id -> struct qmgr_message: all that are at work */
     int unprepared_count; /* those among them that were never in delivery */
