@@ -36,15 +36,16 @@ static int64_t seconds_ns(struct str text)
     return (int64_t)seconds * SECOND_NS + part_ns;
 }
 
-/* Of delays=a/b/c/d the sum of c and d. */
-static int64_t delivery_ns(struct str delays)
+/* delays=a/b/c/d */
+static void parse_delays(struct str delays, struct mail_event *event)
 {
-    int64_t sum_ns = 0;
+    int64_t parts_ns[4] = {0};
     struct str part;
-    for (int i = 0; str_next(&delays, '/', &part); i++) {
-        sum_ns += i >= 2 ? seconds_ns(part) : 0;
+    for (int i = 0; i < 4 && str_next(&delays, '/', &part); i++) {
+        parts_ns[i] = seconds_ns(part);
     }
-    return sum_ns;
+    event->waited_ns = parts_ns[1];
+    event->delivery_ns = parts_ns[2] + parts_ns[3];
 }
 
 /* The text in the parentheses at the end: they may hold others. */
@@ -66,7 +67,7 @@ static void parse_result(struct str text, struct mail_event *event)
     event->relay = between(text, STR(", relay="), STR(", "));
     event->dsn = between(text, STR(", dsn="), STR(", "));
     event->status = between(text, STR(", status="), STR(" "));
-    event->delivery_ns = delivery_ns(between(text, STR(", delays="), STR(", ")));
+    parse_delays(between(text, STR(", delays="), STR(", ")), event);
     event->text = reason(text);
 }
 

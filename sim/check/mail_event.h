@@ -41,6 +41,7 @@ struct mail_event {
     struct str dsn;
     struct str status;
     struct str text;
+    int64_t waited_ns;   /* in the queue manager */
     int64_t delivery_ns; /* connection and transmission: how long ago the delivery began */
 };
 

@@ -5,13 +5,14 @@
 
 #include "base/assert.h"
 #include "base/number.h"
-#include "world/disk.h"
 #include "world/machine.h"
 #include "world/process.h"
 #include "world/trace.h"
 #include "world/world_state.h"
 
-enum { IDS_MAX = 1000 * 1000, PATH_BYTES = 1024, DEPTH_MAX = 3 };
+enum { IDS_MAX = 1000 * 1000 };
+
+static const int64_t step_ns = INT64_C(1000000000); /* no drift between two lines of the log */
 
 static const struct {
     const char *name;
@@ -57,11 +58,10 @@ static void begin_round(struct goal_watch *watch, const struct mail_event *event
     }
 }
 
-static void observe_log(void *argument, struct sys *sys, struct str line)
+static void note_event(struct goal_watch *watch, struct str line)
 {
-    struct goal_watch *watch = argument;
     struct mail_event event;
-    if (sys->machine != watch->run->mta || !mail_event_parse(line, &event)) {
+    if (!mail_event_parse(line, &event)) {
         return;
     }
     struct goal_round *round = map_get(&watch->rounds, event.id);
@@ -86,74 +86,48 @@ static void note_crash(struct goal_watch *watch)
     }
 }
 
-/* ---- the disk after a crash ---------------------------------------------------------------- */
-
-struct queue_look {
-    struct goal_watch *watch;
-    const char *directory;
-    int depth;
-    int count;         /* messages */
-    struct map inodes; /* as text */
-};
-
-static void look_at_directory(struct queue_look *look, const char *path, int depth);
-
-static void look_at_file(void *argument, const char *name, const struct sys_stat *stat)
-{
-    struct queue_look *look = argument;
-    struct goal_watch *watch = look->watch;
-    char text[PATH_BYTES];
-    if (stat->kind == SYS_FILE_DIRECTORY && look->depth < DEPTH_MAX) {
-        snprintf(text, sizeof(text), "%s/%s", look->directory, name);
-        look_at_directory(look, text, look->depth + 1);
-        return;
-    }
-    if (stat->kind != SYS_FILE_REGULAR) {
-        return;
-    }
-    look->count++;
-    snprintf(text, sizeof(text), "%llu", (unsigned long long)stat->inode);
-    watch->reached[GOAL_two_names] |= map_get(&look->inodes, str_from(text)) != NULL;
-    watch->reached[GOAL_file_came_back] |= map_get(&watch->removed, str_from(name)) != NULL;
-    int error = map_put(&look->inodes, str_from(text), look);
-    assert(error == 0);
-}
-
-static void look_at_directory(struct queue_look *look, const char *path, int depth)
-{
-    const char *outer = look->directory;
-    int outer_depth = look->depth;
-    look->directory = path;
-    look->depth = depth;
-    disk_list(look->watch->run->mta->disk, path, look_at_file, look);
-    look->directory = outer;
-    look->depth = outer_depth;
-}
-
-static int count_files(struct queue_look *look, const char *queue)
-{
-    look->count = 0;
-    look_at_directory(look, queue, 0);
-    return look->count;
-}
-
-/* A mail system begins: what is there, a crash may have left. */
-static void look_at_queue(struct goal_watch *watch)
-{
-    struct queue_look look = {.watch = watch};
-    map_init(&look.inodes, watch->run->mem, IDS_MAX);
-    watch->active_count = count_files(&look, RUN_QUEUE_DIRECTORY "/active");
-    watch->incoming_count = count_files(&look, RUN_QUEUE_DIRECTORY "/incoming");
-    count_files(&look, RUN_QUEUE_DIRECTORY "/deferred");
-    count_files(&look, RUN_QUEUE_DIRECTORY "/hold");
-    map_done(&look.inodes);
-}
-
 /* ---- observers ----------------------------------------------------------------------------- */
 
 static bool is_in(struct str path, struct str directory)
 {
     return str_starts_with(path, directory);
+}
+
+static bool runs(const struct sys *sys, const char *program)
+{
+    return str_equal(str_from(sys->program->file), str_from(program));
+}
+
+static bool another_stands_still(const struct sys *sys)
+{
+    list_each(node, &sys->machine->processes)
+    {
+        if (list_entry(node, struct sys, in_machine)->suspended) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool clock_was_set(struct goal_watch *watch)
+{
+    int64_t ahead_ns = machine_wall_ns(watch->run->mta) - world_now_ns(watch->run->world);
+    int64_t change_ns = ahead_ns - watch->wall_ahead_ns;
+    watch->wall_ahead_ns = ahead_ns;
+    return change_ns > step_ns || change_ns < -step_ns;
+}
+
+static void observe_log(void *argument, struct sys *sys, struct str line)
+{
+    struct goal_watch *watch = argument;
+    if (sys->machine != watch->run->mta) {
+        return;
+    }
+    watch->reached[GOAL_daemon_hung] |= another_stands_still(sys);
+    watch->reached[GOAL_clock_stepped] |= clock_was_set(watch) && watch->run->mail_count > 0;
+    watch->reached[GOAL_reloaded] |=
+        watch->active_count > 0 && str_find_str(line, STR("]: reload -- version ")) >= 0;
+    note_event(watch, line);
 }
 
 static void observe_renamed(void *argument, struct machine *machine, struct str from, struct str to)
@@ -174,10 +148,14 @@ static void observe_renamed(void *argument, struct machine *machine, struct str 
 static void observe_synced(void *argument, struct machine *machine, struct str path)
 {
     struct goal_watch *watch = argument;
-    if (machine == watch->run->mta && str_equal(path, STR(RUN_QUEUE_DIRECTORY "/incoming"))) {
+    if (machine != watch->run->mta) {
+        return;
+    }
+    if (str_equal(path, STR(RUN_QUEUE_DIRECTORY "/incoming"))) {
         watch->reached[GOAL_group_commit] |= watch->names_since_sync > 1;
         watch->names_since_sync = 0;
     }
+    goal_queue_synced(watch, path);
 }
 
 static void observe_call(void *argument, struct sys *sys, const struct fault_call *call,
@@ -187,22 +165,33 @@ static void observe_call(void *argument, struct sys *sys, const struct fault_cal
     if (sys->machine != watch->run->mta) {
         return;
     }
-    if (index == 0 && str_equal(str_from(sys->program->file), STR("master"))) {
+    if (index == 0 && runs(sys, "master")) {
         note_crash(watch);
-        look_at_queue(watch);
+        goal_queue_begun(watch);
+    } else if (index == 0 && runs(sys, "postqueue")) {
+        goal_queue_flushed(watch);
     }
     if (str_equal(str_from(call->name), STR("lock"))) {
         watch->calls_at_lock = sys->world->trace.count;
     }
 }
 
-/* What happened meanwhile is the sign of a wait. */
 static void observe_returned(void *argument, struct sys *sys, const struct trace_record *record)
 {
     struct goal_watch *watch = argument;
-    if (sys->machine == watch->run->mta && str_equal(str_from(record->call), STR("lock"))) {
+    struct str call = str_from(record->call);
+    if (sys->machine != watch->run->mta) {
+        return;
+    }
+    if (str_equal(call, STR("lock"))) { /* what happened meanwhile is the sign of a wait */
         watch->reached[GOAL_lock_wait] |=
             record->result != 0 || sys->world->trace.count > watch->calls_at_lock + 1;
+    } else if (str_equal(call, STR("fsync"))) {
+        watch->reached[GOAL_sync_failed] |= record->result < 0;
+    } else if (str_equal(call, STR("spawn"))) {
+        watch->reached[GOAL_spawn_failed] |= record->result < 0;
+    } else if (str_equal(call, STR("pwrite")) && str_equal(record->text, STR("D"))) {
+        goal_queue_marked(watch, sys, (int)record->numbers[0]);
     }
 }
 
@@ -211,8 +200,7 @@ static void observe_ended(void *argument, struct sys *sys)
     struct goal_watch *watch = argument;
     if (sys->machine == watch->run->mta && sys->signal == process_signal_number(SYS_SIGNAL_KILL)) {
         note_crash(watch);
-        watch->reached[GOAL_master_killed] |=
-            str_equal(str_from(sys->program->file), STR("master"));
+        watch->reached[GOAL_master_killed] |= runs(sys, "master");
     }
 }
 
@@ -232,6 +220,8 @@ void goal_watch_begin(struct goal_watch *watch, struct run *run)
     };
     map_init(&watch->rounds, run->mem, IDS_MAX);
     map_init(&watch->removed, run->mem, IDS_MAX);
+    map_init(&watch->marked, run->mem, IDS_MAX);
+    watch->wall_ahead_ns = machine_wall_ns(run->mta) - world_now_ns(run->world);
     struct str limit = run_parameter(run, STR("qmgr_message_active_limit"), STR("20000"));
     int error = number_parse_i64(limit, 0, INT64_MAX, &watch->active_limit);
     watch->active_limit = error == 0 ? watch->active_limit : INT64_MAX;
@@ -242,6 +232,7 @@ void goal_watch_end(struct goal_watch *watch)
 {
     observer_remove(&watch->observer);
     goal_record_read(watch);
+    goal_queue_done(watch);
     struct map_entry *entry;
     while ((entry = map_next(&watch->rounds, NULL)) != NULL) {
         mem_free(watch->run->mem, map_remove(&watch->rounds, entry->key));

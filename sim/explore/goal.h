@@ -36,17 +36,30 @@ struct goal_watch {
     bool reached[GOAL_COUNT];
     struct map rounds;      /* queue id -> struct goal_round, of the message's last round */
     struct map removed;     /* queue ids that have gone */
+    struct map marked;      /* queue id -> struct goal_marks, not synced */
     int active_count;       /* messages in active/ */
     int incoming_count;     /* and in incoming/ */
     int64_t active_limit;   /* of the former */
     int names_since_sync;   /* new messages since incoming/ was last synced */
     uint64_t calls_at_lock; /* calls of the world when the last lock was asked for */
+    int64_t wall_ahead_ns;  /* of the world's time */
 };
 
 void goal_watch_begin(struct goal_watch *watch, struct run *run);
 void goal_watch_end(struct goal_watch *watch);
 
-/* What the whole record of the run shows; part of goal_watch_end(). */
+/* ---- parts of it --------------------------------------------------------------------------- */
+
+/* goal_queue.c: the disk. A mail system begins: what is there, a crash may have left. */
+void goal_queue_begun(struct goal_watch *watch);
+/* Somebody asks for all deferred mail. */
+void goal_queue_flushed(struct goal_watch *watch);
+/* The process wrote the mark of a recipient into the file that it has open there. */
+void goal_queue_marked(struct goal_watch *watch, const struct sys *sys, int fd);
+void goal_queue_synced(struct goal_watch *watch, struct str path);
+void goal_queue_done(struct goal_watch *watch);
+
+/* goal_record.c: what the whole record of the run shows. */
 void goal_record_read(struct goal_watch *watch);
 
 #endif

@@ -5,14 +5,14 @@
 #include "base/assert.h"
 #include "explore/goal.h"
 
-enum { KEYS_MAX = 1000 * 1000, KEY_BYTES = 600 };
+enum { KEYS_MAX = 1000 * 1000, KEY_BYTES = 600, PID_BYTES = 16 };
 
 struct reading {
     struct goal_watch *watch;
     struct map bounces;   /* queue ids of messages of the null sender */
     struct map results;   /* "id recipient status": seen before */
     struct map suspended; /* domains that were dead */
-    int failed_pid;       /* of the agent that could not connect just now */
+    struct map failed;    /* process id as text -> entry: it could not connect then */
 };
 
 static void reach(struct reading *r, enum goal goal, bool reached)
@@ -39,14 +39,71 @@ static struct str domain_of(struct str address)
     return str_skip(address, (size_t)(str_find_last(address, '@') + 1));
 }
 
+/* ---- texts --------------------------------------------------------------------------------- */
+
+static const struct sign {
+    enum goal goal;
+    const char *text;
+} signs[] = {
+    {GOAL_process_limit_reached, "has reached its process limit"},
+    {GOAL_alias_expanded, ", orig_to=<"},
+    {GOAL_bounced_softly, "status=SOFTBOUNCE"},
+    {GOAL_transport_throttled, "unknown mail transport error"},
+    {GOAL_notice_of_delay, "sender delay notification"},
+    {GOAL_notice_of_success, "sender delivery status notification"},
+    {GOAL_notice_for_postmaster, ": postmaster "},
+    {GOAL_notice_waited, "no notice could be sent"},
+    {GOAL_double_bounce_dropped, "undeliverable postmaster notification discarded"},
+    {GOAL_released, ": released from hold"},
+    {GOAL_requeued, " orig_id="},
+    {GOAL_force_expired, "status=force-expired"},
+    {GOAL_name_dropped, ": kept once"},
+    {GOAL_unfinished_dropped, "never finished and never acknowledged"},
+    {GOAL_put_aside, "moved to corrupt/"},
+};
+
+static void read_signs(struct reading *r, const struct record_entry *e)
+{
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+        reach(r, signs[i].goal, says(e, signs[i].text));
+    }
+}
+
 /* ---- results ------------------------------------------------------------------------------- */
+
+static struct str pid_of(const struct record_entry *e, char text[PID_BYTES])
+{
+    snprintf(text, PID_BYTES, "%d", e->mail.pid);
+    return str_from(text);
+}
+
+/* The agent could not connect since it began with this delivery. */
+static bool is_second_try(const struct reading *r, const struct record_entry *e)
+{
+    char pid[PID_BYTES];
+    const struct record_entry *failed = map_get(&r->failed, pid_of(e, pid));
+    return failed != NULL && failed->at_ns >= e->at_ns - e->mail.delivery_ns;
+}
+
+static void note_failed(struct reading *r, struct record_entry *e)
+{
+    char pid[PID_BYTES];
+    int error = map_put(&r->failed, pid_of(e, pid), e);
+    assert(error == 0);
+}
+
+/* The recipient of a notice with VERP: alice+bob=far.test@our.test. */
+static bool has_verp(struct str recipient)
+{
+    return str_find(recipient, '=') >= 0;
+}
 
 static void read_sent(struct reading *r, const struct record_entry *e)
 {
     bool is_local = str_equal(e->mail.program, STR("virtual"));
     reach(r, GOAL_delivered_here, is_local);
     reach(r, GOAL_delivered_elsewhere, !is_local);
-    reach(r, GOAL_second_host_tried, r->failed_pid == e->mail.pid);
+    reach(r, GOAL_second_host_tried, is_second_try(r, e));
     reach(r, GOAL_destination_revived,
           map_get(&r->suspended, domain_of(e->mail.recipient)) != NULL);
 }
@@ -66,6 +123,7 @@ static void read_result(struct reading *r, const struct record_entry *e)
     char key[KEY_BYTES];
     snprintf(key, sizeof(key), "%.*s %.*s %.*s", STR_ARG(e->mail.id), STR_ARG(e->mail.recipient),
              STR_ARG(e->mail.status));
+    int64_t rate_delay_ns = r->watch->run->rules.rate_delay_ns;
     bool is_sent = str_equal(e->mail.status, STR("sent"));
     bool is_bounced = str_equal(e->mail.status, STR("bounced"));
     if (is_sent) {
@@ -79,15 +137,15 @@ static void read_result(struct reading *r, const struct record_entry *e)
     bool known = put(r, &r->results, str_from(key));
     reach(r, GOAL_delivered_again, known && is_sent && r->watch->run->excused);
     reach(r, GOAL_bounce_log_repeats, known && is_bounced);
-    r->failed_pid = 0;
+    reach(r, GOAL_rate_delay, rate_delay_ns > 0 && e->mail.waited_ns >= rate_delay_ns);
+    reach(r, GOAL_notice_with_verp, has_verp(e->mail.recipient));
 }
 
 /* ---- entries ------------------------------------------------------------------------------- */
 
-static void read_mail(struct reading *r, const struct record_entry *e)
+static void read_mail(struct reading *r, struct record_entry *e)
 {
-    reach(r, GOAL_process_limit_reached, says(e, "has reached its process limit"));
-    reach(r, GOAL_unfinished_dropped, says(e, "never finished and never acknowledged"));
+    read_signs(r, e);
     if (e->mail.kind == MAIL_EVENT_ACTIVE && e->mail.sender.size == 0) {
         put(r, &r->bounces, e->mail.id);
     } else if (e->mail.kind == MAIL_EVENT_RESULT) {
@@ -95,10 +153,10 @@ static void read_mail(struct reading *r, const struct record_entry *e)
     } else if (e->mail.kind == MAIL_EVENT_EXPIRED) {
         reach(r, GOAL_expired, true);
         reach(r, GOAL_bounce_failed, map_get(&r->bounces, e->mail.id) != NULL);
-    } else if (e->mail.kind == MAIL_EVENT_NOTICE) {
-        reach(r, GOAL_notice_for_postmaster, str_starts_with(e->mail.text, STR("postmaster ")));
+    } else if (e->mail.kind == MAIL_EVENT_REMOVED) {
+        reach(r, GOAL_deleted, str_equal(e->mail.program, STR("postsuper")));
     } else if (e->mail.kind == MAIL_EVENT_CONNECT_FAILED) {
-        r->failed_pid = e->mail.pid;
+        note_failed(r, e);
     }
 }
 
@@ -163,6 +221,9 @@ static void read_submission(struct reading *r, const struct ledger_submission *s
     struct str label = s->message.label;
     const struct record_message *message = record_message(&r->watch->run->record, label, copy);
     reach(r, GOAL_refused_while_down, message->lost != NULL);
+    reach(r, GOAL_refused_for_room,
+          message->refused != NULL &&
+              str_starts_with(record_text(message->refused, PEER_REPORT_SLOT_TEXT), STR("452")));
     for (const struct ledger_recipient *to = s->recipients; to != NULL; to = to->next) {
         int copies = copies_count(&run->copies, label, copy, to->address);
         reach(r, GOAL_lost_final_reply, copies > 1 && !run->excused);
@@ -180,13 +241,14 @@ static void read_submissions(struct reading *r)
 
 static void read_accepted(struct reading *r)
 {
+    static const enum goal accepted[] = {GOAL_accepted_by_smtp, GOAL_accepted_by_qmqp,
+                                         GOAL_accepted_by_sendmail};
     const struct run *run = r->watch->run;
     for (const struct scenario_statement *a = run->scenario->actions; a != NULL; a = a->next) {
         if (a->form == SCENARIO_FORM_SUBMIT &&
             record_message(&r->watch->run->record, scenario_text(a, SCENARIO_SLOT_MESSAGE), 1)
                     ->accepted != NULL) {
-            bool is_qmqp = scenario_number(a, SCENARIO_SLOT_PROTOCOL, 0) != 0;
-            reach(r, is_qmqp ? GOAL_accepted_by_qmqp : GOAL_accepted_by_smtp, true);
+            reach(r, accepted[scenario_number(a, SCENARIO_SLOT_PROTOCOL, 0)], true);
         }
     }
 }
@@ -197,7 +259,8 @@ void goal_record_read(struct goal_watch *watch)
     map_init(&reading.bounces, watch->run->mem, KEYS_MAX);
     map_init(&reading.results, watch->run->mem, KEYS_MAX);
     map_init(&reading.suspended, watch->run->mem, KEYS_MAX);
-    for (const struct record_entry *e = watch->run->record.first; e != NULL; e = e->next) {
+    map_init(&reading.failed, watch->run->mem, KEYS_MAX);
+    for (struct record_entry *e = watch->run->record.first; e != NULL; e = e->next) {
         if (e->kind == RECORD_MAIL) {
             read_mail(&reading, e);
         }
@@ -208,4 +271,5 @@ void goal_record_read(struct goal_watch *watch)
     map_done(&reading.bounces);
     map_done(&reading.results);
     map_done(&reading.suspended);
+    map_done(&reading.failed);
 }

@@ -47,6 +47,7 @@
     X(OTHER, CHOICE, SCENARIO_QUEUES)                                                \
     X(MODE, MODE, NULL)                                                              \
     X(NEW, TEXT, NULL)                                                               \
+    X(STATE, TEXT, NULL)                                                             \
     X(SIDE, CHOICE, "mta peer")                                                      \
     X(RET, VALUE, NULL)                                                              \
     X(ENVID, VALUE, NULL)                                                            \
@@ -134,7 +135,8 @@ enum scenario_context {
     X(OWNER, SCRIPT, NOWHERE, "owner WORD [ in QUEUE ] NUMBER")                                    \
     X(FEED, SCRIPT, NOWHERE, "feed TEXT... to VALUE...")                                           \
     X(TALK, SCRIPT, NOWHERE, "talk TEXT...")                                                       \
-    X(POWER_CUT, SCRIPT, NOWHERE, "power-cut [ leaving TEXT ]")                                    \
+    X(POWER_CUT, SCRIPT, NOWHERE,                                                                  \
+      "power-cut [ at CALL [ NUMBER ] of PROGRAM [ on TEXT ] ] [ leaving STATE ]")                 \
                                                                                                    \
     X(EXPECT_ACCEPTED, EXPECT, NOWHERE, "expect MESSAGE accepted [ at TIME [ TOLERANCE ] ]")       \
     X(EXPECT_REFUSED, EXPECT, NOWHERE, "expect MESSAGE refused [ REPLY [ STATUS ] ] [ TEXT ]")     \

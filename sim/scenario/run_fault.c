@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "scenario/run_fault.h"
 
+#include "base/assert.h"
 #include "scenario/run_watch.h"
 #include "world/disk.h"
+#include "world/disk_image.h"
+#include "world/draw.h"
 #include "world/fault.h"
 #include "world/machine.h"
 #include "world/process.h"
@@ -97,6 +100,62 @@ void run_fault_hang(struct run *run, const struct scenario_statement *action)
     struct fault fault = fault_of(action);
     fault.effect = FAULT_HANG;
     fault.hang_ns = scenario_number(action, SCENARIO_SLOT_PERIOD, INT64_MAX);
+    fault_add(run->mta, &fault);
+}
+
+/* ---- power --------------------------------------------------------------------------------- */
+
+/* The first image whose description begins with the text; count: none. */
+static int find_image(struct run *run, int count, struct str text)
+{
+    struct buf description;
+    int image = 0;
+    buf_init(&description, run->mem, SYS_PATH_MAX * 2);
+    for (; image < count; image++) {
+        buf_clear(&description);
+        disk_image_describe(run->mta->disk, image, &description);
+        if (str_starts_with(buf_str(&description), text)) {
+            break;
+        }
+    }
+    buf_done(&description);
+    return image;
+}
+
+struct power_cut {
+    struct run *run;
+    const struct scenario_statement *action;
+};
+
+static void cut_power(void *argument)
+{
+    const struct power_cut *cut = argument;
+    struct run *run = cut->run;
+    const struct syntax_value *wanted = scenario_value(cut->action, SCENARIO_SLOT_STATE);
+    int count = disk_image_count(run->mta->disk);
+    int image = wanted != NULL
+                    ? find_image(run, count, wanted->text)
+                    : (int)draw(run->world, "power-cut", run->mta->name, (uint64_t)count);
+    if (image == count) {
+        run_fail(run, cut->action, "seen: the disk has nothing pending that could be left so");
+    } else {
+        run_power_cut(run, image);
+    }
+}
+
+void run_fault_power_cut(struct run *run, const struct scenario_statement *action)
+{
+    struct power_cut *cut = arena_alloc(&run->arena, sizeof(*cut));
+    assert(cut != NULL);
+    *cut = (struct power_cut){run, action};
+    if (scenario_value(action, SCENARIO_SLOT_CALL) == NULL) {
+        cut_power(cut);
+        return;
+    }
+    struct fault fault = fault_of(action);
+    fault.effect = FAULT_STRIKE;
+    fault.strike = cut_power;
+    fault.argument = cut;
     fault_add(run->mta, &fault);
 }
 

@@ -14,6 +14,7 @@ void run_fault_fail_next(struct run *run, int result);
 void run_fault_fail(struct run *run, const struct scenario_statement *action);
 void run_fault_kill(struct run *run, const struct scenario_statement *action);
 void run_fault_hang(struct run *run, const struct scenario_statement *action);
+void run_fault_power_cut(struct run *run, const struct scenario_statement *action);
 void run_fault_disk_full(struct run *run, const struct scenario_statement *action);
 void run_fault_disk_free(struct run *run, const struct scenario_statement *action);
 void run_fault_descriptors(struct run *run, const struct scenario_statement *action);

@@ -262,6 +262,15 @@ static void follow_start(struct state *state, const struct scenario_statement *a
     state->is_running = true;
 }
 
+static void follow_power_cut(struct state *state, const struct scenario_statement *action)
+{
+    if (scenario_value(action, SCENARIO_SLOT_CALL) != NULL) {
+        state->is_hindered = true;
+    } else {
+        follow_start(state, action);
+    }
+}
+
 static void follow(struct state *state, const struct scenario_statement *action)
 {
     switch ((int)action->form) {
@@ -271,8 +280,10 @@ static void follow(struct state *state, const struct scenario_statement *action)
     case SCENARIO_FORM_KILL:
         follow_kill(state, action);
         break;
-    case SCENARIO_FORM_START:
     case SCENARIO_FORM_POWER_CUT:
+        follow_power_cut(state, action);
+        break;
+    case SCENARIO_FORM_START:
         follow_start(state, action);
         break;
     case SCENARIO_FORM_FAIL:

@@ -8,8 +8,6 @@
 #include "scenario/run_queue.h"
 #include "scenario/run_submit.h"
 #include "scenario/run_watch.h"
-#include "world/disk_image.h"
-#include "world/draw.h"
 #include "world/machine.h"
 #include "world/process.h"
 
@@ -146,39 +144,6 @@ static void start(struct run *run, const struct scenario_statement *action)
     run_start_mta(run);
 }
 
-/* The first image whose description begins with the text; count: none. */
-static int find_image(struct run *run, int count, struct str text)
-{
-    struct buf description;
-    int image = 0;
-    buf_init(&description, run->mem, SYS_PATH_MAX * 2);
-    for (; image < count; image++) {
-        buf_clear(&description);
-        disk_image_describe(run->mta->disk, image, &description);
-        if (str_starts_with(buf_str(&description), text)) {
-            break;
-        }
-    }
-    buf_done(&description);
-    return image;
-}
-
-static void power_cut(struct run *run, const struct scenario_statement *action)
-{
-    const struct syntax_value *wanted = scenario_value(action, SCENARIO_SLOT_TEXT);
-    int count = disk_image_count(run->mta->disk);
-    if (wanted == NULL) {
-        run_power_cut(run, (int)draw(run->world, "power-cut", run->mta->name, (uint64_t)count));
-        return;
-    }
-    int image = find_image(run, count, wanted->text);
-    if (image == count) {
-        run_fail(run, action, "seen: the disk has nothing pending that could be left so");
-    } else {
-        run_power_cut(run, image);
-    }
-}
-
 static const struct {
     enum scenario_form form;
     void (*run)(struct run *run, const struct scenario_statement *action);
@@ -202,7 +167,7 @@ static const struct {
     {SCENARIO_FORM_DATE, run_damage_date},
     {SCENARIO_FORM_MODE, run_damage_mode},
     {SCENARIO_FORM_OWNER, run_damage_owner},
-    {SCENARIO_FORM_POWER_CUT, power_cut},
+    {SCENARIO_FORM_POWER_CUT, run_fault_power_cut},
     {SCENARIO_FORM_FAIL, run_fault_fail},
     {SCENARIO_FORM_KILL, run_fault_kill},
     {SCENARIO_FORM_HANG, run_fault_hang},

@@ -213,6 +213,9 @@ static int take_effect(struct sys *sys, const struct fault *fault)
         process_suspend(sys, fault->hang_ns);
         fiber_yield(sys);
         break;
+    case FAULT_STRIKE:
+        fault->strike(fault->argument);
+        break;
     }
     process_leave_if_ended(sys);
     return 0;

@@ -4,7 +4,7 @@
  * A fault waits for certain calls: of a program, of a name, about an object. It passes the first
  * `skip` of them and meets `count` of the rest, each of which then fails without having done
  * anything, never comes back because its process is killed there, or hangs: the process stands
- * still with all its fibers, as in an uninterruptible sleep.
+ * still with all its fibers, as in an uninterruptible sleep. Or all of the machine is struck.
  *
  * Grammar   an object is the absolute path of a file, the path of a unix socket, the remote IP
  *           address of another one, the path of a program, the name of a user. A pattern, in which
@@ -32,7 +32,7 @@ enum fault_result {
     FAULT_LOST = 2,        /* succeeds, and the datagram is lost */
 };
 
-enum fault_effect { FAULT_FAIL, FAULT_KILL, FAULT_HANG };
+enum fault_effect { FAULT_FAIL, FAULT_KILL, FAULT_HANG, FAULT_STRIKE };
 
 #define FAULT_ALWAYS UINT64_MAX
 
@@ -43,8 +43,10 @@ struct fault {
     uint64_t skip;
     uint64_t count;
     enum fault_effect effect;
-    int result;      /* of FAIL: an error or an enum fault_result */
-    int64_t hang_ns; /* of HANG; INT64_MAX: until the fault is removed */
+    int result;                     /* of FAIL: an error or an enum fault_result */
+    int64_t hang_ns;                /* of HANG; INT64_MAX: until the fault is removed */
+    void (*strike)(void *argument); /* of STRIKE: may end the process, or all of them */
+    void *argument;
 };
 
 void fault_add(struct machine *machine, const struct fault *fault);
