@@ -20,6 +20,7 @@ static const struct row {
 } rows[] = {
     RULE(minimal_backoff_time, minimal_backoff_ns),
     RULE(maximal_backoff_time, maximal_backoff_ns),
+    RULE(backoff_jitter_percent, jitter_percent),
     RULE(queue_run_delay, run_delay_ns),
     RULE(maximal_queue_lifetime, lifetime_ns),
     RULE(bounce_queue_lifetime, bounce_lifetime_ns),
@@ -29,6 +30,8 @@ static const struct row {
     RULE(smtp_mx_session_limit, sessions_max),
     RULE(smtp_mx_address_limit, addresses_max),
     RULE(default_destination_rate_delay, rate_delay_ns),
+    RULE(default_transport_rate_delay, transport_rate_delay_ns),
+    RULE(transport_retry_time, transport_retry_ns),
     RULE(smtp_connect_timeout, connect_ns),
     RULE(smtp_helo_timeout, helo_ns),
     RULE(smtp_mail_timeout, mail_ns),

@@ -17,18 +17,21 @@
 struct rules {
     int64_t minimal_backoff_ns;
     int64_t maximal_backoff_ns;
+    int64_t jitter_percent; /* of the backoff, added by chance */
     int64_t run_delay_ns;
     int64_t lifetime_ns;
     int64_t bounce_lifetime_ns; /* of mail from the null sender */
     int64_t mark_sync_ns;
     int64_t active_max;
-    int64_t recipients_max; /* in one delivery; 0: any number */
-    int64_t deliveries_max; /* at once to one destination; 0: any number */
-    int64_t processes_max;  /* of a service; 0: any number */
-    int64_t sessions_max;   /* of one attempt; 0: any number */
-    int64_t addresses_max;  /* the same of addresses */
-    int64_t rate_delay_ns;  /* between two deliveries to one destination */
-    int64_t connect_ns;     /* time limits of a session with another host */
+    int64_t recipients_max;          /* in one delivery; 0: any number */
+    int64_t deliveries_max;          /* at once to one destination; 0: any number */
+    int64_t processes_max;           /* of a service; 0: any number */
+    int64_t sessions_max;            /* of one attempt; 0: any number */
+    int64_t addresses_max;           /* the same of addresses */
+    int64_t rate_delay_ns;           /* between two deliveries to one destination */
+    int64_t transport_rate_delay_ns; /* over one transport */
+    int64_t transport_retry_ns;      /* of a transport whose agent was lost */
+    int64_t connect_ns;              /* time limits of a session with another host */
     int64_t helo_ns;
     int64_t mail_ns;
     int64_t rcpt_ns;

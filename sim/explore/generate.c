@@ -37,6 +37,7 @@ void generate_scenario(uint64_t seed, struct buf *out)
     struct mem *mem = mem_create(0, run_out_of_memory, NULL);
     draw_init(&g.draws, mem, true, seed, STR(""));
     choose_features(&g);
+    g.is_calm = generator_choose(&g, "calm", 0, 3) == 0;
     g.faults_end_s = ends_s[generator_choose(&g, "faults-end", 0, 4)];
     put_title(&g, seed);
     generate_mta(&g);

@@ -17,10 +17,7 @@ static const char *const daemons[] = {
 enum { DAEMON_COUNT = sizeof(daemons) / sizeof(daemons[0]) };
 
 /* What ends by itself, or with the repair at the end of a slot. */
-static const struct trouble {
-    enum feature feature;
-    const char *line;
-} troubles[] = {
+static const struct generator_line troubles[] = {
     {FEATURE_disk_failures, "fail fsync of any with EIO count 1"},
     {FEATURE_disk_failures, "fail fsync of cleanup with ENOSPC count 2"},
     {FEATURE_disk_failures, "fail fsync of qmgr with EIO count 2"},
@@ -61,6 +58,31 @@ static const struct trouble {
     {FEATURE_kills_at_calls, "kill smtp at pwrite"},
     {FEATURE_kills_at_calls, "kill virtual at pwrite"},
     {FEATURE_kills_at_calls, "kill cleanup at fsync"},
+    {FEATURE_power_cuts_at_calls, "power-cut at fsync of any"},
+    {FEATURE_power_cuts_at_calls, "power-cut at fsync of cleanup"},
+    {FEATURE_power_cuts_at_calls, "power-cut at fsync of qmgr"},
+    {FEATURE_power_cuts_at_calls, "power-cut at fsync of bounce"},
+    {FEATURE_power_cuts_at_calls, "power-cut at fsync of any on \"incoming\""},
+    {FEATURE_power_cuts_at_calls, "power-cut at rename of any"},
+    {FEATURE_power_cuts_at_calls, "power-cut at rename 2 of qmgr"},
+    {FEATURE_power_cuts_at_calls, "power-cut at unlink of any"},
+    {FEATURE_power_cuts_at_calls, "power-cut at unlink of bounce"},
+    {FEATURE_power_cuts_at_calls, "power-cut at unlink of pickup"},
+    {FEATURE_power_cuts_at_calls, "power-cut at pwrite 2 of any"},
+    {FEATURE_power_cuts_at_calls, "power-cut at write of bounce"},
+    {FEATURE_power_cuts_at_calls, "power-cut at write of virtual"},
+    {FEATURE_power_cuts_at_calls, "power-cut at write 2 of smtp"},
+    {FEATURE_clocks, "clock 1h"},
+    {FEATURE_clocks, "clock -1h"},
+    {FEATURE_clocks, "clock 3d"},
+    {FEATURE_clocks, "clock gains 1s every 60s"},
+    {FEATURE_clocks, "timer gains -1s every 100s"},
+    {FEATURE_clocks, "time-zone 12h45m"},
+    {FEATURE_damaged_files, "plant 3zzzzz0000zzz in incoming \"no mail\""},
+    {FEATURE_damaged_files, "plant 3zzzzz0000zzz in deferred \"\""},
+    {FEATURE_damaged_files, "plant 3zzzzz0000zzz in active \"\\0\\0\\0\\0\""},
+    {FEATURE_damaged_files, "plant 3zzzzz0000zzz in maildrop \"to whom it may concern\""},
+    {FEATURE_damaged_files, "plant unfinished 3zzzzz0000zzz in incoming \"C\""},
     {FEATURE_hangs, "hang qmgr for 100s"},
     {FEATURE_hangs, "hang smtp at pwrite for 200s"},
     {FEATURE_hangs, "hang cleanup at fsync for 50s"},
@@ -96,6 +118,10 @@ static void put_crash(struct generator *g, int index, unsigned long long at_s)
     } else if (generator_happens(g, FEATURE_kills_at_calls, "kill-at-call", index, 3)) {
         generator_put(g, "at %llus\n  kill %s at call %llu\n", at_s, daemon,
                       1 + (unsigned long long)generator_choose(g, "call", index, CALLS_MAX));
+    } else if (generator_happens(g, FEATURE_power_cuts_at_calls, "power-cut-at-call", index, 3)) {
+        generator_put(g, "at %llus\n  power-cut at call %llu of %s\n", at_s,
+                      1 + (unsigned long long)generator_choose(g, "call", index, CALLS_MAX),
+                      daemon);
     } else if (generator_happens(g, FEATURE_power_cuts, "power-cut", index, 3)) {
         put_at(g, at_s, "power-cut");
     }
@@ -104,11 +130,12 @@ static void put_crash(struct generator *g, int index, unsigned long long at_s)
 static void put_trouble(struct generator *g, int index, unsigned long long at_s,
                         unsigned long long end_s)
 {
-    uint64_t choice = generator_choose(g, "trouble", index, TROUBLE_COUNT);
-    if (!generator_happens(g, troubles[choice].feature, "is-trouble", index, 2)) {
+    const struct generator_line *trouble =
+        generator_pick(g, "trouble", index, troubles, TROUBLE_COUNT);
+    if (trouble == NULL || generator_choose(g, "is-trouble", index, 3) == 0) {
         return;
     }
-    put_at(g, at_s, troubles[choice].line);
+    put_at(g, at_s, trouble->text);
     if (generator_choose(g, "repair", index, 2) == 0) {
         put_at(g, end_s, "repair");
     }
@@ -147,10 +174,12 @@ static void put_event(struct generator *g, int index)
     unsigned long long begin_s = (unsigned long long)index * slot_s;
     unsigned long long at_s =
         begin_s + generator_choose(g, "event-at", index, slot_s - OUTAGE_MIN_S - OUTAGE_S);
-    put_trouble(g, index, begin_s + generator_choose(g, "trouble-at", index, slot_s),
-                begin_s + slot_s);
     put_commands(g, index, begin_s);
-    put_crash(g, index, at_s);
+    if (!g->is_calm) {
+        put_trouble(g, index, begin_s + generator_choose(g, "trouble-at", index, slot_s),
+                    begin_s + slot_s);
+        put_crash(g, index, at_s);
+    }
 }
 
 void generate_events(struct generator *g)

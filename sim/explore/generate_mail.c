@@ -13,7 +13,11 @@ enum {
     ADDRESS_MAX = 40,
 };
 
+enum protocol { BY_SMTP, BY_QMQP, BY_SENDMAIL };
+
 struct message {
+    bool has_sender;
+    enum protocol protocol;
     char recipients[RECIPIENTS_MAX][ADDRESS_MAX];
     bool may_duplicate[RECIPIENTS_MAX];
     int recipient_count;
@@ -41,7 +45,8 @@ static void choose_recipient(struct generator *g, int index, char address[ADDRES
         return;
     }
     if (generator_happens(g, FEATURE_local_aliases, "local-alias", index, 4)) {
-        snprintf(address, ADDRESS_MAX, "all@our.test");
+        bool team = generator_choose(g, "local-alias-name", index, 2) != 0;
+        snprintf(address, ADDRESS_MAX, "%s@our.test", team ? "team" : "all");
         *may_duplicate = may_duplicate_at(g, 0);
         return;
     }
@@ -75,9 +80,11 @@ static void choose_recipients(struct generator *g, int number, struct message *m
     }
 }
 
-static void put_sender(struct generator *g, int number)
+static void put_sender(struct generator *g, int number, struct message *message)
 {
+    message->has_sender = true;
     if (generator_happens(g, FEATURE_null_sender, "null-sender", number, 3)) {
+        message->has_sender = false;
         generator_put(g, "<>");
     } else if (generator_happens(g, FEATURE_remote_sender, "remote-sender", number, 3)) {
         int domain = (int)generator_choose(g, "sender-domain", number, (uint64_t)g->domain_count);
@@ -87,7 +94,42 @@ static void put_sender(struct generator *g, int number)
     }
 }
 
-/* QMQP knows nothing of notices. */
+static void put_protocol(struct generator *g, int number, struct message *message)
+{
+    message->protocol = BY_SMTP;
+    if (generator_happens(g, FEATURE_qmqp, "qmqp", number, 3)) {
+        message->protocol = BY_QMQP;
+        generator_put(g, " by qmqp");
+    } else if (generator_happens(g, FEATURE_sendmail, "sendmail", number, 3)) {
+        message->protocol = BY_SENDMAIL;
+        generator_put(g, " by sendmail");
+    }
+}
+
+static void put_amount(struct generator *g, int number)
+{
+    if (generator_happens(g, FEATURE_large, "large", number, 3)) {
+        generator_put(g, " size %llu",
+                      (unsigned long long)generator_choose(g, "size", number, SIZE_MAX_BYTES));
+    }
+    if (generator_happens(g, FEATURE_copies, "copies", number, 4)) {
+        generator_put(
+            g, " count %llu",
+            1 + (unsigned long long)generator_choose(g, "copy-count", number, COPIES_MAX));
+    }
+}
+
+static void put_return(struct generator *g, int number)
+{
+    if (generator_happens(g, FEATURE_dsn_parameters, "ret", number, 2)) {
+        generator_put(g, " ret %s",
+                      generator_choose(g, "ret-what", number, 2) == 0 ? "hdrs" : "full");
+    }
+    if (generator_happens(g, FEATURE_dsn_parameters, "envid", number, 2)) {
+        generator_put(g, " envid \"id+2B%d\"", number);
+    }
+}
+
 static void put_conditions(struct generator *g, int number)
 {
     static const char *const conditions[] = {"never", "failure", "success,failure", "delay",
@@ -99,28 +141,39 @@ static void put_conditions(struct generator *g, int number)
     }
 }
 
-/* What follows the recipients, in the order of the language. */
-static void put_manner(struct generator *g, int number)
+/* What the sender asks for. QMQP knows nothing of notices, and sendmail little. */
+static void put_wishes(struct generator *g, int number, const struct message *message)
 {
-    bool by_qmqp = generator_happens(g, FEATURE_qmqp, "qmqp", number, 3);
-    if (by_qmqp) {
-        generator_put(g, " by qmqp");
-    } else if (generator_happens(g, FEATURE_sendmail, "sendmail", number, 3)) {
-        generator_put(g, " by sendmail");
+    if (message->protocol == BY_SMTP) {
+        put_return(g, number);
     }
-    if (generator_happens(g, FEATURE_large, "large", number, 3)) {
-        generator_put(g, " size %llu",
-                      (unsigned long long)generator_choose(g, "size", number, SIZE_MAX_BYTES));
-    }
-    if (generator_happens(g, FEATURE_copies, "copies", number, 4)) {
-        generator_put(
-            g, " count %llu",
-            1 + (unsigned long long)generator_choose(g, "copy-count", number, COPIES_MAX));
-    }
-    if (!by_qmqp) {
+    if (message->protocol != BY_QMQP) {
         put_conditions(g, number);
     }
-    generator_put(g, "\n");
+    if (message->protocol == BY_SMTP &&
+        generator_happens(g, FEATURE_dsn_parameters, "orcpt", number, 2)) {
+        generator_put(g, " orcpt \"rfc822;o%d@old.test\"", number);
+    }
+    if (message->protocol == BY_SMTP && message->has_sender &&
+        generator_happens(g, FEATURE_verp, "verp", number, 2)) {
+        generator_put(g, " verp \"+=\"");
+    }
+}
+
+static void put_body(struct generator *g, int number)
+{
+    static const char *const bodies[] = {
+        "\"\"",
+        "\".\" \"..\" \"\"",
+        "\"From here on\" \">From there\"",
+        "\"gr\xc3\xbc\xc3\x9f dich\"",
+        "\"--4dhRlh0dGmz17.1767225600/mx.our.test\"",
+        "\"\tno header: indeed\" \"Subject: none\"",
+    };
+    enum { BODY_COUNT = sizeof(bodies) / sizeof(bodies[0]) };
+    if (generator_happens(g, FEATURE_bodies, "body", number, 2)) {
+        generator_put(g, " body %s", bodies[generator_choose(g, "text", number, BODY_COUNT)]);
+    }
 }
 
 static void put_excuses(struct generator *g, int number, const struct message *message)
@@ -139,12 +192,16 @@ static void put_message(struct generator *g, int number)
     choose_recipients(g, number, &message);
     uint64_t at_s = generator_choose(g, "submit-at", number, (uint64_t)g->faults_end_s);
     generator_put(g, "at %llus\n  submit M%d from ", (unsigned long long)at_s, number);
-    put_sender(g, number);
+    put_sender(g, number, &message);
     generator_put(g, " to");
     for (int i = 0; i < message.recipient_count; i++) {
         generator_put(g, " <%s>", message.recipients[i]);
     }
-    put_manner(g, number);
+    put_protocol(g, number, &message);
+    put_amount(g, number);
+    put_wishes(g, number, &message);
+    put_body(g, number);
+    generator_put(g, "\n");
     put_excuses(g, number, &message);
 }
 

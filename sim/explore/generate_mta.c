@@ -34,6 +34,20 @@ static const struct setting {
      "default_destination_concurrency_positive_feedback",
      {"1", "0.3", "1/sqrt_concurrency", "0"}},
     {FEATURE_rate_delays, "default_destination_rate_delay", {"0s", "1s", "10s", "60s"}},
+    {FEATURE_transport_rate_delays, "default_transport_rate_delay", {"0s", "1s", "5s", "10s"}},
+    {FEATURE_transport_retries, "transport_retry_time", {"60s", "1s", "10s", "300s"}},
+    {FEATURE_slots, "default_delivery_slot_cost", {"5", "0", "1", "2"}},
+    {FEATURE_slots, "default_delivery_slot_loan", {"3", "0", "1", "10"}},
+    {FEATURE_slots, "default_minimum_delivery_slots", {"3", "1", "1", "10"}},
+    {FEATURE_refills, "default_recipient_limit", {"20000", "1", "2", "5"}},
+    {FEATURE_refills, "qmgr_message_recipient_minimum", {"10", "1", "1", "2"}},
+    {FEATURE_refills, "default_recipient_refill_limit", {"100", "1", "2", "3"}},
+    {FEATURE_jitter, "backoff_jitter_percent", {"0", "1", "10", "50"}},
+    {FEATURE_rechecks, "deferred_recheck_time", {"1h", "60s", "10m", "1d"}},
+    {FEATURE_short_processes, "max_use", {"100", "1", "2", "3"}},
+    {FEATURE_short_processes, "max_idle", {"100s", "1s", "5s", "10s"}},
+    {FEATURE_many_processes, "service_sessions_per_process", {"250", "1", "2", "3"}},
+    {FEATURE_threaded_bounces, "enable_threaded_bounces", {"no", "yes", "yes", "yes"}},
     {FEATURE_mark_sync, "delivery_mark_sync_time", {"1s", "0", "0", "0"}},
     {FEATURE_timeouts, "smtp_connect_timeout", {"30s", "2s", "5s", "10s"}},
     {FEATURE_timeouts, "smtp_helo_timeout", {"300s", "5s", "20s", "60s"}},
@@ -45,14 +59,17 @@ static const struct setting {
 };
 enum { SETTING_COUNT = sizeof(settings) / sizeof(settings[0]) };
 
-/* Always short: what matters happens again and again in a longer one. */
+/* Always short: what matters happens again and again in a longer one, and the more often the
+ * shorter the pauses are. */
 static void put_lifetimes(struct generator *g)
 {
-    static const char *const mail[] = {"6h", "2h", "1d", "2d"};
-    static const char *const bounces[] = {"6h", "0", "1h", "1d"};
-    bool varied = generator_has(g, FEATURE_lifetimes);
-    uint64_t mail_value = varied ? generator_choose(g, "mail-lifetime", 0, VALUES_MAX) : 0;
-    uint64_t bounce_value = varied ? generator_choose(g, "bounce-lifetime", 0, VALUES_MAX) : 0;
+    static const char *const mail[] = {"6h", "2h", "0", "1d", "2d"};
+    static const char *const bounces[] = {"6h", "1h", "0", "1d", "2d"};
+    uint64_t count = !generator_has(g, FEATURE_lifetimes) ? 1
+                     : generator_has(g, FEATURE_backoff)  ? 3
+                                                          : 5;
+    uint64_t mail_value = generator_choose(g, "mail-lifetime", 0, count);
+    uint64_t bounce_value = generator_choose(g, "bounce-lifetime", 0, count);
     generator_put(g, "  set maximal_queue_lifetime = %s\n", mail[mail_value]);
     generator_put(g, "  set bounce_queue_lifetime = %s\n", bounces[bounce_value]);
 }
@@ -92,7 +109,13 @@ void generate_mta(struct generator *g)
                      "  mailbox bob@our.test\n"
                      "  mailbox postmaster@our.test\n");
     if (generator_has(g, FEATURE_local_aliases)) {
-        generator_put(g, "  alias all@our.test to alice@our.test bob@our.test u0@d0.test\n");
+        generator_put(g, "  alias all@our.test to alice@our.test bob@our.test u0@d0.test\n"
+                         "  alias team@our.test to all@our.test u1@d0.test\n");
+    }
+    if (generator_has(g, FEATURE_verp)) {
+        generator_put(g, "  mailbox alice+u0=d0.test@our.test\n"
+                         "  mailbox alice+u1=d0.test@our.test\n"
+                         "  set smtpd_authorized_verp_clients = 10.0.0.25\n");
     }
     put_lifetimes(g);
     put_settings(g);

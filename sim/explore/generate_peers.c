@@ -4,61 +4,51 @@
 
 enum { RULES_MAX = 3 };
 
-static const struct behaviour {
-    enum feature feature;
-    const char *rule;
-    bool may_duplicate;
-} behaviours[] = {
-    {FEATURE_refusals, "connect => refuse", false},
-    {FEATURE_black_holes, "connect => blackhole", false},
-    {FEATURE_resets, "banner => reset", false},
-    {FEATURE_resets, "ehlo => close", false},
-    {FEATURE_resets, "mail => reset", false},
-    {FEATURE_resets, "rcpt => close", false},
-    {FEATURE_resets, "data => reset", false},
-    {FEATURE_resets, "end-of-data => close", false},
-    {FEATURE_silences, "banner => silence", false},
-    {FEATURE_silences, "ehlo => silence", false},
-    {FEATURE_silences, "rcpt => silence", false},
-    {FEATURE_silences, "end-of-data => silence", false},
-    {FEATURE_slowness, "banner => 220 \"p ESMTP\" after 8s", false},
-    {FEATURE_slowness, "mail => 250 2.1.0 \"slowly\" a byte every 2s", false},
-    {FEATURE_slowness, "rcpt => 250 2.1.5 \"at last\" after 40s", false},
-    {FEATURE_slowness, "end-of-data => 250 2.0.0 \"late\" after 100s", true},
-    {FEATURE_temporary_replies, "banner => 421 4.3.2 \"not now\"", false},
-    {FEATURE_temporary_replies, "ehlo => 421 4.3.2 \"too busy\"", false},
-    {FEATURE_temporary_replies, "mail => 451 4.3.0 \"try later\"", false},
-    {FEATURE_temporary_replies, "rcpt => 450 4.2.1 \"mailbox busy\"", false},
-    {FEATURE_temporary_replies, "rcpt <u1@*> => 452 4.2.2 \"mailbox full\"", false},
-    {FEATURE_temporary_replies, "data => 451 4.3.0 \"try later\"", false},
-    {FEATURE_temporary_replies, "end-of-data => 452 4.3.1 \"no room\"", false},
-    {FEATURE_permanent_replies, "banner => 554 5.3.2 \"no mail here\"", false},
-    {FEATURE_permanent_replies, "mail => 550 5.7.1 \"not from you\"", false},
-    {FEATURE_permanent_replies, "rcpt => 550 5.1.1 \"no such user\"", false},
-    {FEATURE_permanent_replies, "rcpt <u2@*> => 550 5.2.1 \"gone\"", false},
-    {FEATURE_permanent_replies, "data => 554 5.6.0 \"no\"", false},
-    {FEATURE_permanent_replies, "end-of-data => 554 5.7.1 \"spam\"", false},
-    {FEATURE_lost_replies, "end-of-data => accept then reset", true},
-    {FEATURE_lost_replies, "end-of-data => accept then close", true},
-    {FEATURE_lost_replies, "end-of-data => accept then silence", true},
+static const struct generator_line behaviours[] = {
+    {FEATURE_refusals, "connect => refuse"},
+    {FEATURE_black_holes, "connect => blackhole"},
+    {FEATURE_resets, "banner => reset"},
+    {FEATURE_resets, "ehlo => close"},
+    {FEATURE_resets, "mail => reset"},
+    {FEATURE_resets, "rcpt => close"},
+    {FEATURE_resets, "data => reset"},
+    {FEATURE_resets, "end-of-data => close"},
+    {FEATURE_silences, "banner => silence"},
+    {FEATURE_silences, "ehlo => silence"},
+    {FEATURE_silences, "rcpt => silence"},
+    {FEATURE_silences, "end-of-data => silence"},
+    {FEATURE_slowness, "banner => 220 \"p ESMTP\" after 8s"},
+    {FEATURE_slowness, "mail => 250 2.1.0 \"slowly\" a byte every 2s"},
+    {FEATURE_slowness, "rcpt => 250 2.1.5 \"at last\" after 40s"},
+    {FEATURE_late_replies, "end-of-data => 250 2.0.0 \"late\" after 100s"},
+    {FEATURE_temporary_replies, "banner => 421 4.3.2 \"not now\""},
+    {FEATURE_temporary_replies, "ehlo => 421 4.3.2 \"too busy\""},
+    {FEATURE_temporary_replies, "mail => 451 4.3.0 \"try later\""},
+    {FEATURE_temporary_replies, "rcpt => 450 4.2.1 \"mailbox busy\""},
+    {FEATURE_temporary_replies, "rcpt <u1@*> => 452 4.2.2 \"mailbox full\""},
+    {FEATURE_temporary_replies, "data => 451 4.3.0 \"try later\""},
+    {FEATURE_temporary_replies, "end-of-data => 452 4.3.1 \"no room\""},
+    {FEATURE_permanent_replies, "banner => 554 5.3.2 \"no mail here\""},
+    {FEATURE_permanent_replies, "mail => 550 5.7.1 \"not from you\""},
+    {FEATURE_permanent_replies, "rcpt => 550 5.1.1 \"no such user\""},
+    {FEATURE_permanent_replies, "rcpt <u2@*> => 550 5.2.1 \"gone\""},
+    {FEATURE_permanent_replies, "data => 554 5.6.0 \"no\""},
+    {FEATURE_permanent_replies, "end-of-data => 554 5.7.1 \"spam\""},
+    {FEATURE_lost_replies, "end-of-data => accept then reset"},
+    {FEATURE_lost_replies, "end-of-data => accept then close"},
+    {FEATURE_lost_replies, "end-of-data => accept then silence"},
+    {FEATURE_garbage, "banner => raw \"what is it?\\r\\n\""},
+    {FEATURE_garbage, "ehlo => raw \"25\\r\\n\""},
+    {FEATURE_garbage, "mail => raw \"250-and so on\\r\\n\""},
+    {FEATURE_garbage, "rcpt => raw \"\\r\\n\""},
+    {FEATURE_garbage, "end-of-data => raw \"999 done\\r\\n\""},
 };
 enum { BEHAVIOUR_COUNT = sizeof(behaviours) / sizeof(behaviours[0]) };
 
-/* One that the world's features allow; NULL: none. */
-static const struct behaviour *choose_behaviour(struct generator *g, int index)
+/* The host has the mail, and the mail system may not know it. */
+static bool may_duplicate(const struct generator_line *behaviour)
 {
-    uint64_t allowed = 0;
-    for (int i = 0; i < BEHAVIOUR_COUNT; i++) {
-        allowed += generator_has(g, behaviours[i].feature) ? 1 : 0;
-    }
-    uint64_t choice = allowed == 0 ? 0 : generator_choose(g, "behaviour", index, allowed + 1);
-    for (int i = 0; i < BEHAVIOUR_COUNT && choice > 0; i++) {
-        choice -= generator_has(g, behaviours[i].feature) ? 1 : 0;
-        if (choice == 0) {
-            return &behaviours[i];
-        }
-    }
-    return NULL;
+    return behaviour->feature == FEATURE_lost_replies || behaviour->feature == FEATURE_late_replies;
 }
 
 /* From when and until when: within the time of faults, or for ever. */
@@ -82,12 +72,13 @@ static void put_rules(struct generator *g, int peer)
     g->peers[peer].is_broken = generator_happens(g, FEATURE_broken_for_ever, "broken", peer, 3);
     for (int i = 0; i < RULES_MAX; i++) {
         int index = peer * RULES_MAX + i;
-        const struct behaviour *behaviour = choose_behaviour(g, index);
-        if (behaviour != NULL) {
-            generator_put(g, "  %s", behaviour->rule);
+        const struct generator_line *behaviour =
+            generator_pick(g, "behaviour", index, behaviours, BEHAVIOUR_COUNT);
+        if (behaviour != NULL && generator_choose(g, "behaves", index, 4) > 0) {
+            generator_put(g, "  %s", behaviour->text);
             put_window(g, index, g->peers[peer].is_broken && i == 0);
             generator_put(g, "\n");
-            g->peers[peer].may_duplicate |= behaviour->may_duplicate;
+            g->peers[peer].may_duplicate |= may_duplicate(behaviour);
         }
     }
 }

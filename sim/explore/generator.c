@@ -23,6 +23,30 @@ bool generator_happens(struct generator *g, enum feature feature, const char *si
     return g->features[feature] && generator_choose(g, site, index, n) == n - 1;
 }
 
+static int allowed_count(const struct generator *g, const struct generator_line *lines, int count)
+{
+    int allowed = 0;
+    for (int i = 0; i < count; i++) {
+        allowed += generator_has(g, lines[i].feature) ? 1 : 0;
+    }
+    return allowed;
+}
+
+const struct generator_line *generator_pick(struct generator *g, const char *site, int index,
+                                            const struct generator_line *lines, int count)
+{
+    int allowed = allowed_count(g, lines, count);
+    if (allowed == 0) {
+        return NULL;
+    }
+    int choice = (int)generator_choose(g, site, index, (uint64_t)allowed);
+    for (int i = 0;; i++) {
+        if (generator_has(g, lines[i].feature) && choice-- == 0) {
+            return &lines[i];
+        }
+    }
+}
+
 void generator_put(struct generator *g, const char *format, ...)
 {
     va_list arguments;

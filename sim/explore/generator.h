@@ -40,6 +40,7 @@ struct generator {
     struct buf *out;
     bool features[FEATURE_COUNT];
     int64_t faults_end_s;
+    bool is_calm; /* nothing goes wrong on the mail system's own machine */
     struct generator_peer peers[GENERATOR_PEERS_MAX];
     int peer_count;
     struct generator_domain domains[GENERATOR_DOMAINS_MAX];
@@ -52,6 +53,16 @@ bool generator_has(const struct generator *g, enum feature feature);
 /* Of a world with that feature, one thing in n; false in a boring world. */
 bool generator_happens(struct generator *g, enum feature feature, const char *site, int index,
                        uint64_t n);
+
+/* A line that a world may have when it has the feature. */
+struct generator_line {
+    enum feature feature;
+    const char *text;
+};
+/* One of those that the world's features allow; NULL when there is none. */
+const struct generator_line *generator_pick(struct generator *g, const char *site, int index,
+                                            const struct generator_line *lines, int count);
+
 void generator_put(struct generator *g, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* ---- parts, in the order of the text --------------------------------------------------------- */

@@ -61,9 +61,11 @@ static void find_bounds(struct recovery *r)
     int64_t places = smaller(rules->processes_max > 0 ? rules->processes_max : INT32_MAX,
                              rules->active_max > 0 ? rules->active_max : INT32_MAX);
     find_load(r, &load);
-    r->retry_ns = rules->maximal_backoff_ns + rules->minimal_backoff_ns + rules->run_delay_ns +
-                  START_S * SECOND_NS + (1 + load.broken / places) * attempt_ns(rules) +
-                  load.recipients * rules->rate_delay_ns;
+    int64_t backoff_ns = rules->maximal_backoff_ns + rules->minimal_backoff_ns;
+    r->retry_ns = backoff_ns + backoff_ns / 100 * rules->jitter_percent + rules->run_delay_ns +
+                  START_S * SECOND_NS + rules->transport_retry_ns +
+                  (1 + load.broken / places) * attempt_ns(rules) +
+                  load.recipients * (rules->rate_delay_ns + rules->transport_rate_delay_ns);
 }
 
 /* ---- recipients ---------------------------------------------------------------------------- */
