@@ -21,6 +21,7 @@ struct retry_deferred {
     int64_t due_ns;
     int64_t at_ns;
     bool expired_logged; /* its notice could not be sent */
+    bool clock_stepped;  /* since then: its time on disk says no longer how long it waits */
 };
 
 void retry_init(struct retry *retry, const struct rules *rules, struct mem *mem,
@@ -88,6 +89,7 @@ void retry_clock_stepped(struct retry *retry, int64_t step_ns, int64_t now_ns)
     while ((entry = map_next(&retry->deferred, entry)) != NULL) {
         struct retry_deferred *deferred = entry->value;
         deferred->at_ns += step_ns;
+        deferred->clock_stepped = true;
     }
     if (retry->expedited_ns != INT64_MIN) {
         retry->expedited_ns += step_ns;
@@ -232,6 +234,7 @@ static void note_deferred(struct retry *retry, struct str path, int64_t now_ns, 
     }
     deferred->due_ns = stat.mtime_wall_ns;
     deferred->at_ns = now_ns;
+    deferred->clock_stepped = false;
 }
 
 /* ---- taking up ------------------------------------------------------------------------------- */
@@ -253,7 +256,8 @@ static void check_taken(struct retry *retry, struct str id, const struct retry_d
         failure_add(retry->failures, "retry times: %.*s was tried again %lld s before it was due",
                     STR_ARG(id), (long long)((deferred->due_ns - now_ns) / SECOND_NS));
     }
-    if (retry->watched_ns == INT64_MAX || retry->clock_gains || retry->hindered) {
+    if (retry->watched_ns == INT64_MAX || retry->clock_gains || retry->hindered ||
+        deferred->clock_stepped) {
         return;
     }
     int64_t begin_ns = later(deferred->due_ns, later(deferred->at_ns, retry->watched_ns));

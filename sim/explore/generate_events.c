@@ -78,11 +78,6 @@ static const struct generator_line troubles[] = {
     {FEATURE_clocks, "clock gains 1s every 60s"},
     {FEATURE_clocks, "timer gains -1s every 100s"},
     {FEATURE_clocks, "time-zone 12h45m"},
-    {FEATURE_damaged_files, "plant 3zzzzz0000zzz in incoming \"no mail\""},
-    {FEATURE_damaged_files, "plant 3zzzzz0000zzz in deferred \"\""},
-    {FEATURE_damaged_files, "plant 3zzzzz0000zzz in active \"\\0\\0\\0\\0\""},
-    {FEATURE_damaged_files, "plant 3zzzzz0000zzz in maildrop \"to whom it may concern\""},
-    {FEATURE_damaged_files, "plant unfinished 3zzzzz0000zzz in incoming \"C\""},
     {FEATURE_hangs, "hang qmgr for 100s"},
     {FEATURE_hangs, "hang smtp at pwrite for 200s"},
     {FEATURE_hangs, "hang cleanup at fsync for 50s"},
@@ -141,6 +136,20 @@ static void put_trouble(struct generator *g, int index, unsigned long long at_s,
     }
 }
 
+/* What somebody, or a bad disk, leaves in the queue. Each time under another name: what was put
+ * aside keeps its own. */
+static void put_damage(struct generator *g, int index, unsigned long long at_s)
+{
+    static const char *const queues[] = {"incoming", "deferred", "maildrop"};
+    static const char *const texts[] = {"no mail", "", "\\0\\0\\0\\0", "C"};
+    if (generator_happens(g, FEATURE_damaged_files, "damage", index, 3)) {
+        const char *how = generator_choose(g, "damage-how", index, 3) == 2 ? " unfinished" : "";
+        generator_put(g, "at %llus\n  plant%s 3zzzzz000%dzzz in %s \"%s\"\n", at_s, how, index,
+                      queues[generator_choose(g, "damage-where", index, 3)],
+                      texts[generator_choose(g, "damage-what", index, 4)]);
+    }
+}
+
 /* What an administrator does. */
 static void put_commands(struct generator *g, int index, unsigned long long at_s)
 {
@@ -178,6 +187,7 @@ static void put_event(struct generator *g, int index)
     if (!g->is_calm) {
         put_trouble(g, index, begin_s + generator_choose(g, "trouble-at", index, slot_s),
                     begin_s + slot_s);
+        put_damage(g, index, begin_s);
         put_crash(g, index, at_s);
     }
 }

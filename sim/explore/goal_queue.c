@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "explore/goal.h"
 #include "proto/queue_record.h"
+#include "scenario/run_queue.h"
 #include "world/disk.h"
 #include "world/machine.h"
 #include "world/process.h"
@@ -143,6 +144,6 @@ void goal_queue_begun(struct goal_watch *watch)
 void goal_queue_flushed(struct goal_watch *watch)
 {
     struct run_queues queues;
-    run_count_queues(watch->run, &queues);
+    run_queue_count(watch->run, &queues);
     watch->reached[GOAL_flushed] |= queues.counts[RUN_QUEUE_DEFERRED] > 0;
 }

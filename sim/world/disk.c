@@ -601,6 +601,8 @@ void disk_put_file(struct disk *disk, const char *path, struct str data, uint32_
 {
     struct disk_view view = outside_view(disk);
     struct disk_inode *inode;
+    int64_t bytes_max = disk->bytes_max;
+    disk->bytes_max = BYTES_MAX;
     make_parents(disk, &view, path);
     assert(disk_open(disk, &view, path, SYS_OPEN_WRITE | SYS_OPEN_CREATE | SYS_OPEN_TRUNCATE, mode,
                      &inode) == 0);
@@ -608,6 +610,7 @@ void disk_put_file(struct disk *disk, const char *path, struct str data, uint32_
     own(inode, mode, uid, gid);
     settle(disk, inode);
     disk_inode_drop(inode);
+    disk->bytes_max = bytes_max;
 }
 
 void disk_put_attributes(struct disk *disk, const char *path, const struct sys_stat *stat)

@@ -40,8 +40,8 @@ enum disk_contract { DISK_POSIX_MIN, DISK_EXT4, DISK_POSTFIX };
 /* ---- for scenarios and checks -------------------------------------------------------------- */
 
 /* Contents from outside. Paths are absolute; missing parents are made, owned by root, mode 0755.
- * All of it is durable at once; what is there already is replaced or, for directories, kept with
- * the new mode and owner. */
+ * All of it is durable at once, and there is room for it; what is there already is replaced or, for
+ * directories, kept with the new mode and owner. */
 void disk_put_directory(struct disk *disk, const char *path, uint32_t mode, uint32_t uid,
                         uint32_t gid);
 void disk_put_file(struct disk *disk, const char *path, struct str data, uint32_t mode,
