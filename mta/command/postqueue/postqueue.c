@@ -8,6 +8,7 @@
 #include "mail/authorized_user.h"
 #include "mail/flush_client.h"
 #include "mail/trigger.h"
+#include "postqueue/postqueue_direct.h"
 #include "postqueue/postqueue_list.h"
 #include "proto/address.h"
 #include "proto/queue_id.h"
@@ -106,26 +107,49 @@ static int read_list(struct postqueue *postqueue, struct stream *stream)
                           conf_bool(postqueue->command.conf, CONF_enable_long_queue_ids));
 }
 
-static void list(struct postqueue *postqueue)
+static void list_from(struct postqueue *postqueue, int fd)
 {
     struct sys *sys = postqueue->sys;
-    struct command *command = &postqueue->command;
-    authorized_user_check(command, &viewing);
-    struct service_path path = service_path(command->conf, CONF_showq_service_name);
-    int fd = dial_showq(postqueue, &path);
-    if (fd < 0) {
-        command_fail(command, COMMAND_UNAVAILABLE,
-                     "Queue report unavailable - mail system is down (%s: %s)", path.text,
-                     err_sentence(fd));
-    }
     struct stream stream;
     stream_open(&stream, sys, sys_mem(sys), fd, STREAM_BYTES_MAX);
     stream_set_timeout(&stream, TIMEOUT_NS);
     int error = read_list(postqueue, &stream);
     stream_close(&stream);
     if (error != 0) {
-        command_fail(command, COMMAND_UNAVAILABLE, "the queue report broke off: %s",
+        command_fail(&postqueue->command, COMMAND_UNAVAILABLE, "the queue report broke off: %s",
                      err_sentence(error));
+    }
+}
+
+static void list_directly(struct postqueue *postqueue)
+{
+    struct postqueue_direct direct;
+    int fd = postqueue_direct_start(&direct, &postqueue->command);
+    if (fd < 0) {
+        command_fail(&postqueue->command, COMMAND_UNAVAILABLE, "cannot list the queue: %s",
+                     err_sentence(fd));
+    }
+    list_from(postqueue, fd);
+    postqueue_direct_end(&direct);
+}
+
+/* While the mail system is down only root sees the queue, as with Postfix. */
+static void list(struct postqueue *postqueue)
+{
+    struct command *command = &postqueue->command;
+    authorized_user_check(command, &viewing);
+    struct service_path path = service_path(command->conf, CONF_showq_service_name);
+    int fd = dial_showq(postqueue, &path);
+    if (fd >= 0) {
+        list_from(postqueue, fd);
+    } else if (sys_effective_uid(postqueue->sys) == 0) {
+        command_warning(command, "Mail system is down -- accessing queue directly (%s: %s)",
+                        path.text, err_sentence(fd));
+        list_directly(postqueue);
+    } else {
+        command_fail(command, COMMAND_UNAVAILABLE,
+                     "Queue report unavailable - mail system is down (%s: %s)", path.text,
+                     err_sentence(fd));
     }
 }
 

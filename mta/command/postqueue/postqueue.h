@@ -7,6 +7,8 @@
  *     postqueue [-c DIRECTORY] [-v] -s SITE    ... all mail for one of fast_flush_domains
  *     postqueue [-c DIRECTORY] [-v] -i ID      ... one message, even where its destination is dead
  *
+ * While the mail system is down, root's postqueue reads the queue itself.
+ *
  * Users     authorized_mailq_users may list, authorized_flush_users have mail tried
  * Status    0; 64 for wrong usage, 69 when the mail system is down, when the user may not, or when
  *           SITE is none whose mail can be asked for; 78 for a bad configuration

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "postqueue/postqueue_list.h"
 
+#include <stdio.h>
+
 #include "ipc/ipc.h"
 #include "log/event.h"
 #include "proto/date.h"
@@ -37,15 +39,15 @@ static int flush(struct list_print *print, size_t least)
 
 /* ---- for people ------------------------------------------------------------------------------ */
 
-static char mark_of(const struct ipc_showq_entry *entry)
+static const char *mark_of(const struct ipc_showq_entry *entry)
 {
     if (entry->forced_expire != 0) {
-        return '#';
+        return "#";
     }
     if (str_equal(entry->queue_name, STR("active"))) {
-        return '*';
+        return "*";
     }
-    return str_equal(entry->queue_name, STR("hold")) ? '!' : ' ';
+    return str_equal(entry->queue_name, STR("hold")) ? "!" : "";
 }
 
 static void print_heading(struct list_print *print)
@@ -53,7 +55,7 @@ static void print_heading(struct list_print *print)
     buf_put_text(&print->out,
                  print->long_ids
                      ? "----Queue ID----- --Size-- ---Arrival Time---- --Sender/Recipient------\n"
-                     : "-Queue ID- --Size-- ----Arrival Time---- -Sender/Recipient-------\n");
+                     : "-Queue ID-  --Size-- ----Arrival Time---- -Sender/Recipient-------\n");
 }
 
 static void print_entry(struct list_print *print, const struct ipc_showq_entry *entry)
@@ -62,17 +64,12 @@ static void print_entry(struct list_print *print, const struct ipc_showq_entry *
     char id[IPC_NAME_MAX + 2];
     int offset_s = sys_utc_offset_s(print->sys, entry->time * SYS_SECOND_NS);
     struct buf *out = &print->out;
-    struct str name = entry->queue_id;
-    for (size_t i = 0; i < name.size && i < IPC_NAME_MAX; i++) {
-        id[i] = name.data[i];
-    }
-    id[name.size] = mark_of(entry);
-    id[name.size + 1] = '\0';
+    snprintf(id, sizeof(id), "%.*s%s", STR_ARG(entry->queue_id), mark_of(entry));
     date_write_listing(entry->time, offset_s, date);
     if (print->message_count == 0) {
         print_heading(print);
     }
-    buf_putf(out, print->long_ids ? "%-17s %8lld %19.19s " : "%-11s %7lld %20.20s ", id,
+    buf_putf(out, print->long_ids ? "%-17s %8lld %19.19s " : "%-11s %7lld %-20.20s ", id,
              (long long)entry->size, date);
     log_put_text(out, entry->sender);
     buf_put_char(out, '\n');
