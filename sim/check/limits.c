@@ -5,9 +5,12 @@
 
 #include "base/assert.h"
 #include "proto/queue_id.h"
+#include "sys/clock.h"
 #include "world/disk.h"
 
 enum { ENTRIES_MAX = 5 * 1000 * 1000, KEY_MAX = 300 };
+
+enum id_use { ID_UNKNOWN, ID_IN_USE, ID_GONE };
 
 void limits_init(struct limits *limits, const struct rules *rules, struct mem *mem,
                  const struct disk *disk, const char *queue_directory, struct failures *failures)
@@ -50,18 +53,39 @@ static void check_active(struct limits *limits, struct str path)
     }
 }
 
+static enum id_use get_use(const struct limits *limits, struct str id)
+{
+    return (enum id_use)(uintptr_t)map_get(&limits->ids, id);
+}
+
+static void set_use(struct limits *limits, struct str id, enum id_use use)
+{
+    int error = map_put(&limits->ids, id, (void *)(uintptr_t)use);
+    assert(error == 0);
+}
+
 /* A file that gets its id was there under a temporary name before. */
 static void check_id(struct limits *limits, struct str id)
 {
     if (!queue_id_is_long(id)) {
         return;
     }
-    if (map_get(&limits->ids, id) != NULL) {
+    if (get_use(limits, id) != ID_UNKNOWN) {
         failure_add(limits->failures, "ids: %.*s was given twice", STR_ARG(id));
-        return;
     }
-    int error = map_put(&limits->ids, id, limits);
-    assert(error == 0);
+    set_use(limits, id, ID_IN_USE);
+}
+
+void limits_clock_set_back(struct limits *limits)
+{
+    const struct map_entry *next;
+    for (const struct map_entry *entry = map_next(&limits->ids, NULL); entry != NULL;
+         entry = next) {
+        next = map_next(&limits->ids, entry);
+        if (get_use(limits, entry->key) == ID_GONE) {
+            map_remove(&limits->ids, entry->key);
+        }
+    }
 }
 
 static struct str last_name(struct str path)
@@ -76,7 +100,29 @@ static bool is_below(const struct limits *limits, struct str path, const char *q
     return str_starts_with(path, str_from(directory));
 }
 
-void limits_renamed(struct limits *limits, struct str from, struct str to)
+/* True while the id's own microsecond lasts: until then the next file may get it as well. */
+static bool is_of_this_moment(struct str id, int64_t now_wall_ns)
+{
+    int64_t wall_s;
+    uint32_t microseconds;
+    uint64_t inode;
+    int error = queue_id_parse(id, &wall_s, &microseconds, &inode);
+    return error == 0 && wall_s * SYS_SECOND_NS + microseconds * INT64_C(1000) >= now_wall_ns - 999;
+}
+
+static void note_removed(struct limits *limits, struct str id, int64_t now_wall_ns)
+{
+    if (get_use(limits, id) != ID_IN_USE) {
+        return;
+    }
+    if (is_of_this_moment(id, now_wall_ns)) {
+        map_remove(&limits->ids, id);
+    } else {
+        set_use(limits, id, ID_GONE);
+    }
+}
+
+void limits_renamed(struct limits *limits, struct str from, struct str to, int64_t now_wall_ns)
 {
     if (is_below(limits, to, "active") && !limits->calls_failed) {
         check_active(limits, to);
@@ -85,8 +131,8 @@ void limits_renamed(struct limits *limits, struct str from, struct str to)
         queue_id_is_valid(last_name(to)) && !queue_id_is_valid(last_name(from))) {
         check_id(limits, last_name(to));
     }
-    if (is_below(limits, from, "incoming") && to.size == 0) { /* given up before it was mail */
-        map_remove(&limits->ids, last_name(from));
+    if (to.size == 0) {
+        note_removed(limits, last_name(from), now_wall_ns);
     }
 }
 

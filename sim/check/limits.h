@@ -5,8 +5,9 @@
  *   recipients    at most destination_recipient_limit in one transaction
  *   connections   at most destination_concurrency_limit to a remote host, for each destination that
  *                 it may serve
- *   ids           a long queue id is used once, ever, but for files that are removed from
- *                 incoming/: no time may pass in this world until the next file
+ *   ids           a long queue id is used once, ever, but for files that are gone within the
+ *                 microsecond of their id, since time may stand still in this world, or when the
+ *                 wall clock is set back
  *
  * Memory    on the heap given at init
  * Blocks    never
@@ -25,7 +26,7 @@ struct limits {
     const struct disk *disk;
     const char *queue_directory;
     int destination_count; /* different next hops that a remote host may serve */
-    struct map ids;        /* every id that was given */
+    struct map ids;        /* every id that was given -> enum id_use, as a pointer */
     struct map rcpts;      /* "peer connection" -> how many of the transaction, as a pointer */
     bool calls_failed;     /* mail that could not be moved away may wait in active/ as well */
     struct failures *failures;
@@ -37,8 +38,10 @@ void limits_done(struct limits *limits);
 
 /* From now on system calls may fail. */
 void limits_calls_fail(struct limits *limits);
-/* A file of the mail system's machine was renamed. */
-void limits_renamed(struct limits *limits, struct str from, struct str to);
+/* Times come again. */
+void limits_clock_set_back(struct limits *limits);
+/* A file of the mail system's machine was renamed; to is empty when it was removed. */
+void limits_renamed(struct limits *limits, struct str from, struct str to, int64_t now_wall_ns);
 /* A remote host has read a command. */
 void limits_command(struct limits *limits, struct str peer, int64_t connection, struct str command);
 /* The mail system has so many connections to a remote host. */

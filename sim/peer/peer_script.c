@@ -5,8 +5,9 @@
 
 /* When a rule applies, and how its reply is sent. */
 #define WHEN "[ from FROM ] [ until UNTIL ]"
-#define MODIFIERS \
-    "[ after DELAY ] [ a byte every PACE ] " WHEN " [ connection CONNECTION ] [ KEEP_OPEN ]"
+#define MODIFIERS                                 \
+    "[ after DELAY ] [ a byte every PACE ] " WHEN \
+    " [ connection CONNECTION ] [ open OPEN ] [ KEEP_OPEN ]"
 
 enum slot {
     STAGE,
@@ -22,6 +23,7 @@ enum slot {
     FROM,
     UNTIL,
     CONNECTION,
+    OPEN,
     KEEP_OPEN,
     SLOT_COUNT
 };
@@ -40,6 +42,7 @@ static const struct syntax_slot slots[] = {
     [FROM] = {"FROM", SYNTAX_MOMENT, NULL},
     [UNTIL] = {"UNTIL", SYNTAX_MOMENT, NULL},
     [CONNECTION] = {"CONNECTION", SYNTAX_COUNT, NULL},
+    [OPEN] = {"OPEN", SYNTAX_COUNT, NULL},
     [KEEP_OPEN] = {"KEEP_OPEN", SYNTAX_CHOICE, "keep-open"},
 };
 
@@ -131,6 +134,12 @@ static void set_moment(const struct syntax_value *value, int64_t *time_ns, bool 
     }
 }
 
+static void set_range(const struct syntax_value *value, int64_t *low, int64_t *high)
+{
+    *low = value == NULL ? 1 : value->low;
+    *high = value == NULL ? INT64_MAX : value->high;
+}
+
 static void set_modifiers(struct peer_rule *rule, struct syntax_value *const *values)
 {
     rule->delay_ns = values[DELAY] == NULL ? 0 : values[DELAY]->low;
@@ -139,8 +148,8 @@ static void set_modifiers(struct peer_rule *rule, struct syntax_value *const *va
     rule->until_ns = INT64_MAX;
     set_moment(values[FROM], &rule->from_ns, &rule->from_first);
     set_moment(values[UNTIL], &rule->until_ns, &rule->until_first);
-    rule->connection_low = values[CONNECTION] == NULL ? 1 : values[CONNECTION]->low;
-    rule->connection_high = values[CONNECTION] == NULL ? INT64_MAX : values[CONNECTION]->high;
+    set_range(values[CONNECTION], &rule->connection_low, &rule->connection_high);
+    set_range(values[OPEN], &rule->open_low, &rule->open_high);
     rule->keep_open = values[KEEP_OPEN] != NULL;
     rule->first_ns = INT64_MAX;
 }
@@ -229,14 +238,16 @@ static int64_t moment(int64_t time_ns, bool from_first, int64_t first_ns)
     return sum_ns;
 }
 
-static bool holds_at(const struct peer_rule *rule, int64_t now_ns)
+static bool holds_at(const struct peer_rule *rule, const struct peer_situation *at)
 {
-    return now_ns >= moment(rule->from_ns, rule->from_first, rule->first_ns) &&
-           now_ns < moment(rule->until_ns, rule->until_first, rule->first_ns);
+    return at->now_ns >= moment(rule->from_ns, rule->from_first, rule->first_ns) &&
+           at->now_ns < moment(rule->until_ns, rule->until_first, rule->first_ns) &&
+           at->connection >= rule->connection_low && at->connection <= rule->connection_high &&
+           at->open_count >= rule->open_low && at->open_count <= rule->open_high;
 }
 
 const struct peer_rule *peer_script_find(struct peer_script *script, enum peer_stage stage,
-                                         struct str path, int64_t connection, int64_t now_ns)
+                                         struct str path, const struct peer_situation *at)
 {
     const struct peer_rule *found = NULL;
     for (struct peer_rule *rule = script->rules; rule != NULL; rule = rule->next) {
@@ -244,10 +255,9 @@ const struct peer_rule *peer_script_find(struct peer_script *script, enum peer_s
             continue;
         }
         if (rule->first_ns == INT64_MAX) {
-            rule->first_ns = now_ns;
+            rule->first_ns = at->now_ns;
         }
-        if (found == NULL && holds_at(rule, now_ns) && connection >= rule->connection_low &&
-            connection <= rule->connection_high) {
+        if (found == NULL && holds_at(rule, at)) {
             found = rule;
         }
     }

@@ -66,6 +66,8 @@ struct peer_rule {
     bool until_first;
     int64_t connection_low;
     int64_t connection_high;
+    int64_t open_low;
+    int64_t open_high;
     bool keep_open;
 
     /* State: when this rule's command was first seen; INT64_MAX before. */
@@ -83,10 +85,17 @@ void peer_script_init(struct peer_script *script);
 MUST_USE bool peer_script_add(struct peer_script *script, const struct syntax_line *line,
                               struct arena *arena, struct syntax_problems *problems);
 
+/* Where a conversation stands. */
+struct peer_situation {
+    int64_t now_ns;
+    int64_t connection; /* its number */
+    int64_t open_count; /* connections there are now, this one included */
+};
+
 /* The rule that decides, or NULL. path is empty except for MAIL and RCPT. Notes the first time
  * that each matching command is seen. */
 const struct peer_rule *peer_script_find(struct peer_script *script, enum peer_stage stage,
-                                         struct str path, int64_t connection, int64_t now_ns);
+                                         struct str path, const struct peer_situation *at);
 
 /* The next time after now at which a `connect` rule begins or ends to hold; INT64_MAX: never. */
 int64_t peer_script_next_change(const struct peer_script *script, int64_t now_ns);

@@ -44,8 +44,8 @@ static bool add(struct fixture *f, const char *text)
 static int code_at(struct fixture *f, enum peer_stage stage, const char *path, int connection,
                    int64_t second)
 {
-    const struct peer_rule *rule =
-        peer_script_find(&f->script, stage, str_from(path), connection, second * SECOND_NS);
+    const struct peer_situation at = {second * SECOND_NS, connection, 1};
+    const struct peer_rule *rule = peer_script_find(&f->script, stage, str_from(path), &at);
     return rule == NULL ? 0 : rule->code;
 }
 
@@ -77,6 +77,19 @@ static void test_rules_hold_for_times_and_connections(void **state)
     assert_int_equal(code_at(&f, PEER_STAGE_BANNER, "", 1, 9), 450); /* first was at 12 s */
     assert_int_equal(code_at(&f, PEER_STAGE_BANNER, "", 2, 20), 0);
     assert_int_equal(code_at(&f, PEER_STAGE_BANNER, "", 3, 20), 554);
+    mem_destroy(f.mem);
+}
+
+static void test_rules_hold_for_a_number_of_open_connections(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    assert_true(add(&f, "banner => 421 open 4.."));
+    struct peer_situation at = {0, 9, 3};
+    assert_null(peer_script_find(&f.script, PEER_STAGE_BANNER, STR(""), &at));
+    at.open_count = 4;
+    assert_non_null(peer_script_find(&f.script, PEER_STAGE_BANNER, STR(""), &at));
     mem_destroy(f.mem);
 }
 
@@ -118,6 +131,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_first_rule_that_applies_decides),
         cmocka_unit_test(test_rules_hold_for_times_and_connections),
+        cmocka_unit_test(test_rules_hold_for_a_number_of_open_connections),
         cmocka_unit_test(test_connect_rules_tell_when_they_change),
         cmocka_unit_test(test_what_no_stage_can_do_is_refused),
     };

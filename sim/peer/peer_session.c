@@ -170,8 +170,12 @@ static enum outcome apply(struct peer_session *s, const struct peer_rule *rule)
 static const struct peer_rule *find_rule(struct peer_session *s, enum peer_stage stage,
                                          struct str path)
 {
-    int64_t now_ns = peer_now_ns(s->peer->sys, &s->peer->arguments);
-    return peer_script_find(&s->peer->script, stage, path, s->number, now_ns);
+    const struct peer_situation at = {
+        .now_ns = peer_now_ns(s->peer->sys, &s->peer->arguments),
+        .connection = s->number,
+        .open_count = s->peer->session_count,
+    };
+    return peer_script_find(&s->peer->script, stage, path, &at);
 }
 
 /* What the script says at a stage, or else the answer of an ordinary server. */

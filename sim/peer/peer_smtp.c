@@ -92,10 +92,14 @@ static void serve_address(struct sys *sys, void *argument)
     struct peer *peer = listener->peer;
     bool going = true;
     while (going) {
-        int64_t now_ns = peer_now_ns(sys, &peer->arguments);
-        const struct peer_rule *rule = peer_script_find(&peer->script, PEER_STAGE_CONNECT, STR(""),
-                                                        peer->connection_count + 1, now_ns);
-        int64_t change_ns = peer_script_next_change(&peer->script, now_ns);
+        const struct peer_situation at = {
+            .now_ns = peer_now_ns(sys, &peer->arguments),
+            .connection = peer->connection_count + 1,
+            .open_count = peer->session_count + 1,
+        };
+        const struct peer_rule *rule =
+            peer_script_find(&peer->script, PEER_STAGE_CONNECT, STR(""), &at);
+        int64_t change_ns = peer_script_next_change(&peer->script, at.now_ns);
         int64_t deadline_ns = peer_deadline(sys, &peer->arguments, change_ns);
         going = rule == NULL ? accept_until(listener, deadline_ns)
                              : sys_sleep_until(sys, deadline_ns) == 0;

@@ -122,8 +122,8 @@ enum scenario_context {
     X(TIME_ZONE, SCRIPT, NOWHERE, "time-zone TIME")                                                \
     X(REPAIR, SCRIPT, NOWHERE, "repair")                                                           \
     X(COMMAND, SCRIPT, NOWHERE, "command VALUE...")                                                \
-    X(PLANT, SCRIPT, NOWHERE, "plant WORD in QUEUE TEXT")                                          \
-    X(PLANT_UNFINISHED, SCRIPT, NOWHERE, "plant unfinished WORD in QUEUE TEXT")                    \
+    X(PLANT, SCRIPT, NOWHERE, "plant WORD in QUEUE TEXT...")                                       \
+    X(PLANT_UNFINISHED, SCRIPT, NOWHERE, "plant unfinished WORD in QUEUE TEXT...")                 \
     X(PLANT_DIRECTORY, SCRIPT, NOWHERE, "plant directory WORD in QUEUE")                           \
     X(TRUNCATE, SCRIPT, NOWHERE, "truncate WORD [ in QUEUE ] to SIZE")                             \
     X(ZERO, SCRIPT, NOWHERE, "zero WORD [ in QUEUE ] from SIZE")                                   \

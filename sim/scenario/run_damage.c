@@ -103,9 +103,16 @@ void run_damage_plant(struct run *run, const struct scenario_statement *action)
     bool is_ready = action->form == SCENARIO_FORM_PLANT;
     uint32_t uid = is_submitted ? RUN_USER_UID : RUN_OWNER_UID;
     uint32_t mode = !is_ready ? MODE_UNFINISHED : is_submitted ? MODE_SUBMITTED : MODE_QUEUED;
+    struct buf content;
+    buf_init(&content, run->mem, FILE_BYTES_MAX);
+    for (const struct syntax_value *piece = scenario_value(action, SCENARIO_SLOT_TEXT);
+         piece != NULL; piece = piece->next) {
+        buf_put(&content, piece->text);
+    }
     path_for(run, queue, name_of(run, action), path);
-    disk_put_file(run->mta->disk, path, scenario_text(action, SCENARIO_SLOT_TEXT), mode, uid, uid);
+    disk_put_file(run->mta->disk, path, buf_str(&content), mode, uid, uid);
     run->names_changed = true;
+    buf_done(&content);
 }
 
 void run_damage_plant_directory(struct run *run, const struct scenario_statement *action)

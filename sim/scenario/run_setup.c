@@ -299,14 +299,14 @@ static void block_addresses(struct run *run, const struct run_peer *peer, enum n
 static void change_network(struct event *event)
 {
     struct run *run = list_entry(event, struct run, network_change);
-    int64_t now_ns = world_now_ns(run->world);
+    const struct peer_situation at = {world_now_ns(run->world), 1, 1};
     int64_t next_ns = INT64_MAX;
     for (struct run_peer *peer = run->peers; peer != NULL; peer = peer->next) {
         const struct peer_rule *rule =
-            peer_script_find(&peer->script, PEER_STAGE_CONNECT, STR(""), 1, now_ns);
+            peer_script_find(&peer->script, PEER_STAGE_CONNECT, STR(""), &at);
         bool hole = rule != NULL && rule->action == PEER_ACTION_BLACKHOLE;
         block_addresses(run, peer, hole ? NETWORK_BLACKHOLE : NETWORK_OPEN);
-        int64_t change_ns = peer_script_next_change(&peer->script, now_ns);
+        int64_t change_ns = peer_script_next_change(&peer->script, at.now_ns);
         next_ns = change_ns < next_ns ? change_ns : next_ns;
     }
     if (next_ns != INT64_MAX) {

@@ -78,7 +78,7 @@ static void see_renamed(void *argument, struct machine *machine, struct str from
             note_removal(run, from);
         }
         marks_renamed(&run->marks, from, to);
-        limits_renamed(&run->limits, from, to);
+        limits_renamed(&run->limits, from, to, machine_wall_ns(run->mta));
         retry_renamed(&run->retry, from, to, machine_wall_ns(run->mta), run->excused);
     }
 }
@@ -213,6 +213,9 @@ void run_watch_action(struct run *run, const struct scenario_statement *action)
     case SCENARIO_FORM_CLOCK_STEP:
         step_ns = scenario_number(action, SCENARIO_SLOT_TIME, 0);
         retry_clock_stepped(&run->retry, step_ns, machine_wall_ns(run->mta) + step_ns);
+        if (step_ns < 0) {
+            limits_clock_set_back(&run->limits);
+        }
         break;
     case SCENARIO_FORM_CLOCK_GAIN:
     case SCENARIO_FORM_TIMER_GAIN:

@@ -150,7 +150,7 @@ static const struct {
                            "   ^\n"},
     {TOP "peer mx.far.test 192.0.2.10\n"
          "  rcpt <bob@far.test> => 450 4.2.0 \"later\" untill 3h\n",
-     "x.scn:4:44: expected a \"quoted text\", `after`, `a`, `from`, `until`, `connection`, "
+     "x.scn:4:44: expected a \"quoted text\", `after`, `a`, `from`, `until`, `connection`, `open`, "
      "`keep-open` or the end of the line, found `untill`\n"
      "  rcpt <bob@far.test> => 450 4.2.0 \"later\" untill 3h\n"
      "                                           ^\n"

@@ -30,7 +30,8 @@ struct postcat {
     bool in_queue;
     bool follows_pointers;
     int64_t offset;
-    unsigned flags; /* enum postcat_flag */
+    unsigned flags;    /* enum postcat_flag */
+    struct conf *conf; /* with the queue */
     struct queue queue;
     struct buf out;
 };
@@ -326,18 +327,17 @@ static void enter_queue(struct postcat *postcat)
 {
     struct sys *sys = postcat->sys;
     struct buf problems;
-    struct conf *conf; /* lives as long as the command */
 
     buf_init(&problems, sys_mem(sys), CONF_PROBLEMS_BYTES_MAX);
     const char *directory = conf_directory(sys, postcat->config_directory);
-    int error = conf_load_anyway(sys, directory, NULL, 0, &problems, &conf);
+    int error = conf_load_anyway(sys, directory, NULL, 0, &problems, &postcat->conf);
     if (error != 0 && error != -ERR_SYNTAX) { /* a mistake elsewhere is no reason not to look */
         tell_fatal(sys, program, STATUS_CONFIG, "%s", buf_text(&problems));
     }
     buf_done(&problems);
-    const char *queue_directory = conf_text(conf, CONF_queue_directory).data;
+    const char *queue_directory = conf_text(postcat->conf, CONF_queue_directory).data;
     error = sys_enter(sys, queue_directory);
-    error = error == 0 ? queue_open(&postcat->queue, sys, conf) : error;
+    error = error == 0 ? queue_open(&postcat->queue, sys, postcat->conf) : error;
     if (error != 0) {
         tell_fatal(sys, program, STATUS_FAILED, "cannot enter the queue directory %s: %s",
                    queue_directory, err_sentence(error));
@@ -364,6 +364,7 @@ int postcat_main(struct sys *sys, int argc, char **argv)
     }
     if (postcat.in_queue) {
         queue_close(&postcat.queue);
+        conf_free(postcat.conf);
     }
     buf_done(&postcat.out);
     return 0;

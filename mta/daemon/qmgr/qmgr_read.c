@@ -101,7 +101,7 @@ static int take(struct qmgr_message *message)
  * earlier queue manager still delivers. */
 static void leave(struct qmgr_message *message, int error, int64_t due_wall_ns)
 {
-    if (error == -ERR_NOT_FOUND || error == -ERR_CORRUPT || error == -ERR_ACCESS ||
+    if (error == -ERR_NOT_FOUND || error == -ERR_CORRUPT || error == -ERR_UNAVAILABLE ||
         error == -ERR_CANCELED) {
         return;
     }

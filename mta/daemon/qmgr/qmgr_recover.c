@@ -29,11 +29,9 @@ static bool is_old(struct qmgr *qmgr, const struct sys_stat *stat)
 }
 
 /* What a cleanup that died has left: nobody holds its lock, and nobody will finish it. */
-static void remove_orphan(struct qmgr *qmgr, struct str name)
+static void remove_orphan(struct qmgr *qmgr, struct str name, const char *path)
 {
-    char path[SYS_PATH_MAX];
     struct sys_stat stat;
-    snprintf(path, sizeof(path), "%s/%.*s", queue_directory(QUEUE_INCOMING), STR_ARG(name));
     int fd = sys_open(qmgr->sys, SYS_HERE, path, SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
     if (fd < 0) {
         return;
@@ -100,8 +98,9 @@ static int recover_incoming(struct qmgr *qmgr, enum queue_name name, struct str 
     drop_second_name(qmgr, name, QUEUE_DEFERRED, id);
     drop_second_name(qmgr, name, QUEUE_ACTIVE, id);
     int error = queue_message_open(&qmgr->queue, name, id, &message);
-    if (error == -ERR_ACCESS) {
-        remove_orphan(qmgr, id);
+    if (error == -ERR_UNAVAILABLE) {
+        char path[QUEUE_PATH_SIZE];
+        remove_orphan(qmgr, id, queue_path(&qmgr->queue, name, id, path));
     }
     if (error == 0) {
         is_sound(qmgr, name, id, &message);
@@ -161,6 +160,13 @@ static int recover_trace(struct qmgr *qmgr, enum queue_name name, struct str id)
 
 /* ---- queues ------------------------------------------------------------------------------------- */
 
+static void remove_temporary(struct qmgr *qmgr, struct str name)
+{
+    char path[SYS_PATH_MAX];
+    snprintf(path, sizeof(path), "%s/%.*s", queue_directory(QUEUE_INCOMING), STR_ARG(name));
+    remove_orphan(qmgr, name, path);
+}
+
 static int each_file(struct qmgr *qmgr, enum queue_name name,
                      int (*recover)(struct qmgr *qmgr, enum queue_name name, struct str id))
 {
@@ -175,7 +181,7 @@ static int each_file(struct qmgr *qmgr, enum queue_name name,
         if (kind == QUEUE_FOUND_ID) {
             error = recover(qmgr, name, found);
         } else if (name == QUEUE_INCOMING) {
-            remove_orphan(qmgr, found);
+            remove_temporary(qmgr, found);
         }
     }
     queue_scan_close(&scan);

@@ -13,7 +13,8 @@
  * A request goes out again on a fresh connection when a kept one turns out to be dead; keep
  * connections only where a repeated request does no harm (idle_max 0 for bounce).
  *
- * Limits    idle_max connections kept, each for idle_ns at most; any number in use
+ * Limits    idle_max connections kept, any number in use; what was kept longer than idle_ns is
+ *           closed at the next request
  * Errors    TIMEOUT when the service did not come back or did not answer in time; PROTOCOL for a
  *           greeting or a reply that is not what it must be; others of sys/net
  * Memory    pool and connections hang on the process's heap; a reply's text lives in the arena
@@ -42,7 +43,7 @@ struct ipc_service {
     const char *protocol; /* greeting to expect; NULL: the caller reads the greeting (cleanup) */
     int64_t timeout_ns;   /* of a request: dialing, waiting for a restart, reply */
     int idle_max;         /* connections kept, at most IPC_IDLE_MAX */
-    int64_t idle_ns;      /* how long one is kept; 0 = IPC_IDLE_DEFAULT_NS */
+    int64_t idle_ns;      /* how long one is good for use; 0 = IPC_IDLE_DEFAULT_NS */
 };
 
 #define IPC_IDLE_DEFAULT_NS (5 * SYS_SECOND_NS)

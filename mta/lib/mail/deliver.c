@@ -160,6 +160,7 @@ int deliver_receive(struct deliver_agent *agent, struct stream *stream, struct a
 static void sync_marks(struct deliver_request *request)
 {
     struct sys *sys = request->agent->sys;
+    request->marked = false;
     int error = sys_fsync(sys, request->message.fd);
     if (error != 0) {
         log_warning(request->agent->log, "%.*s: cannot sync the marks of finished recipients: %s",
@@ -178,10 +179,14 @@ void deliver_damaged(struct deliver_request *request)
     request->is_damaged = true;
 }
 
-/* A queue manager says nothing before it has its reply: what can be read is its end. */
-static bool client_is_gone(const struct stream *stream)
+/* Marks are the queue manager's to sync, unless it has ended. It says nothing before it has its
+ * reply: what can be read is its end. */
+static void sync_marks_of_nobody(struct deliver_request *request)
 {
-    return sys_readable(stream->sys, stream->fd, 0) == 0;
+    const struct stream *stream = request->stream;
+    if (request->marked && sys_readable(stream->sys, stream->fd, 0) == 0) {
+        sync_marks(request);
+    }
 }
 
 void deliver_finish(struct deliver_request *request)
@@ -189,9 +194,7 @@ void deliver_finish(struct deliver_request *request)
     for (int i = 0; i < request->recipient_count; i++) {
         assert(request->recipients[i].ended);
     }
-    if (client_is_gone(request->stream)) {
-        sync_marks(request);
-    }
+    sync_marks_of_nobody(request);
     queue_message_close(&request->message);
     answer(request);
 }
@@ -233,10 +236,12 @@ static void log_outcome(struct deliver_request *request, const struct deliver_re
 
 /* ---- outcomes -------------------------------------------------------------------------------- */
 
+/* This may take long, when the service does not come up. */
 static int append_record(struct deliver_request *request, struct ipc_pool *service,
                          const struct deliver_recipient *recipient, const char *action,
                          const struct dsn *dsn)
 {
+    sync_marks_of_nobody(request);
     const struct ipc_deliver_recipient *address = &recipient->address;
     const struct ipc_bounce_append_request record = {
         .queue_id = request->head.queue_id,
@@ -291,6 +296,7 @@ static void mark_done(struct deliver_request *request, struct deliver_recipient 
 {
     struct sys *sys = request->agent->sys;
     int error = queue_message_mark_done(sys, request->message.fd, recipient->address.offset);
+    request->marked |= error == 0;
     if (error == 0 && request->agent->syncs_marks) {
         sync_marks(request);
     }

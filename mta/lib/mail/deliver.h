@@ -65,6 +65,7 @@ struct deliver_request {
     struct queue_message message; /* the queue file, shared lock held */
     int64_t begin_wall_ns;
     int64_t connected_wall_ns; /* agents with a remote side set it; else begin_wall_ns */
+    bool marked;               /* a recipient is done, and its mark not synced here */
     bool retry;                /* a recipient is left to do */
     struct str flush_site;     /* the last one that the flush service was told of */
     bool unrecorded;           /* ... and no defer record says why */

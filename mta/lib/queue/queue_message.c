@@ -23,7 +23,7 @@ int queue_message_open(struct queue *queue, enum queue_name name, struct str id,
     if (error == 0 && message->stat.kind != SYS_FILE_REGULAR) {
         error = -ERR_CORRUPT;
     } else if (error == 0 && (message->stat.mode & QUEUE_MODE_READY) == 0) {
-        error = -ERR_ACCESS;
+        error = -ERR_UNAVAILABLE;
     }
     if (error != 0) {
         queue_message_close(message);

@@ -9,8 +9,9 @@
  * Recipients come in the order of the file and can be read in portions: remember
  * message.position, and set it again after another open.
  *
- * Errors    -ERR_CORRUPT: not a complete queue file, or one that was edited in place; -ERR_ACCESS:
- *           not ready (mode without u+x); -ERR_LIMIT: the arena is full; others of sys/fs
+ * Errors    -ERR_CORRUPT: not a complete queue file, or one that was edited in place;
+ *           -ERR_UNAVAILABLE: not ready (mode without u+x); -ERR_LIMIT: the arena is full;
+ *           others of sys/fs
  * Memory    text is copied into the arena; the read buffer hangs on the heap until close
  * Blocks    for the disk
  */

@@ -284,7 +284,8 @@ static void test_file_without_execute_bit_is_not_ready(void **state)
     assert_int_equal(queue_message_open(&queue, QUEUE_INCOMING, str_id(), &message), 0);
     assert_int_equal(sys_chmod(test_sys, message.fd, 0600), 0);
     queue_message_close(&message);
-    assert_int_equal(queue_message_open(&queue, QUEUE_INCOMING, str_id(), &message), -ERR_ACCESS);
+    assert_int_equal(queue_message_open(&queue, QUEUE_INCOMING, str_id(), &message),
+                     -ERR_UNAVAILABLE);
 }
 
 /* ---- damage ---------------------------------------------------------------------------------- */

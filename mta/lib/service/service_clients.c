@@ -198,25 +198,27 @@ static void log_shortage(struct service_clients *clients, int error)
                 err_sentence(error));
 }
 
-/* 0 when this process may take one more client, -ERR_CANCELED when it retires. */
-static int wait_for_place(struct service_clients *clients)
+/* Until there are fewer sessions than may be, or the process retires. */
+static void wait_for_place(struct service_clients *clients)
 {
     struct sys *sys = clients->service->sys;
 
-    while (!sys_canceled(sys)) {
-        bool may_refuse = clients->options->refuse != NULL;
-        if (clients->busy_count >= clients->sessions_max) {
-            int error = sys_event_wait(sys, &clients->place, SYS_FOREVER);
-            (void)error; /* the condition decides */
-        } else if (!may_refuse && !has_descriptors(clients)) {
-            log_shortage(clients, -ERR_TOO_MANY_FILES);
-            int error = sys_event_wait(sys, &clients->place, sys_deadline(sys, SHORTAGE_PAUSE_NS));
-            (void)error;
-        } else {
-            return 0;
-        }
+    while (clients->busy_count >= clients->sessions_max && !sys_canceled(sys)) {
+        int error = sys_event_wait(sys, &clients->place, SYS_FOREVER);
+        (void)error; /* the condition decides */
     }
-    return -ERR_CANCELED;
+}
+
+/* Whom nobody can refuse is better left to other processes. */
+static void wait_for_descriptors(struct service_clients *clients)
+{
+    struct sys *sys = clients->service->sys;
+
+    while (clients->options->refuse == NULL && !has_descriptors(clients) && !sys_canceled(sys)) {
+        log_shortage(clients, -ERR_TOO_MANY_FILES);
+        int error = sys_event_wait(sys, &clients->place, sys_deadline(sys, SHORTAGE_PAUSE_NS));
+        (void)error;
+    }
 }
 
 static void accept_one(struct service_clients *clients, int listener)
@@ -240,10 +242,10 @@ static void accept_one(struct service_clients *clients, int listener)
         sys_close(sys, fd);
         return;
     }
-    /* Another listener may have taken the place meanwhile. A client that is in when the process
-     * retires is served. */
-    int error = wait_for_place(clients);
-    (void)error;
+    /* Another listener may have taken the place meanwhile, and sessions the descriptors. A client
+     * that is in is served, with what is left, also when the process retires: kept waiting for
+     * descriptors it might wait for the idle connections of its own program. */
+    wait_for_place(clients);
     begin(clients, fd, &peer);
 }
 
@@ -251,8 +253,9 @@ static void accept_clients(struct sys *sys, void *argument)
 {
     struct service_listener *listener = argument;
 
-    (void)sys;
-    while (wait_for_place(listener->clients) == 0) {
+    while (!sys_canceled(sys)) {
+        wait_for_place(listener->clients);
+        wait_for_descriptors(listener->clients);
         accept_one(listener->clients, listener->fd);
     }
 }
