@@ -144,6 +144,9 @@ long sys_pwrite(struct sys *sys, int fd, const void *data, size_t size, int64_t 
         result = file_of(sys, fd, SYS_OPEN_WRITE, &file);
     }
     if (result == 0 && size > 0) {
+        result = disk_check_writable(disk_of(sys));
+    }
+    if (result == 0 && size > 0) {
         result = offset < 0 ? -ERR_INVALID : disk_inode_write(file->inode, data, size, offset);
     }
     struct str written = str_of(data, result > 0 ? (size_t)result : 0);
@@ -159,6 +162,9 @@ int sys_truncate(struct sys *sys, int fd, int64_t size)
         if (result == -ERR_BAD_DESCRIPTOR && file != NULL) {
             result = -ERR_INVALID; /* open, but not for writing */
         }
+    }
+    if (result == 0) {
+        result = disk_check_writable(disk_of(sys));
     }
     if (result == 0) {
         result = disk_inode_truncate(file->inode, size);
@@ -194,6 +200,7 @@ int sys_fsync(struct sys *sys, int fd)
 {
     struct open_file *file;
     int failure = call_enter_fd(sys, "fsync", fd);
+    failure = failure == 0 ? disk_check_writable(disk_of(sys)) : failure;
     int result = file_of(sys, fd, 0, &file);
     if (result == 0) {
         sync_inode(sys, file->inode, failure != 0);
@@ -248,6 +255,9 @@ int sys_chmod(struct sys *sys, int fd, uint32_t mode)
         result = file_of(sys, fd, 0, &file);
     }
     if (result == 0) {
+        result = disk_check_writable(disk_of(sys));
+    }
+    if (result == 0) {
         result = disk_inode_chmod(file->inode, &sys->rights, mode);
     }
     return leave_file(sys, "chmod", fd, mode, 0, result);
@@ -261,6 +271,9 @@ int sys_chown(struct sys *sys, int fd, uint32_t uid, uint32_t gid)
         result = file_of(sys, fd, 0, &file);
     }
     if (result == 0) {
+        result = disk_check_writable(disk_of(sys));
+    }
+    if (result == 0) {
         result = disk_inode_chown(file->inode, &sys->rights, uid, gid);
     }
     return leave_file(sys, "chown", fd, uid, gid, result);
@@ -272,6 +285,9 @@ int sys_set_mtime(struct sys *sys, int fd, int64_t wall_ns)
     int result = call_enter_file(sys, "set_mtime", fd);
     if (result == 0) {
         result = file_of(sys, fd, 0, &file);
+    }
+    if (result == 0) {
+        result = disk_check_writable(disk_of(sys));
     }
     if (result == 0) {
         result = disk_inode_set_mtime(file->inode, &sys->rights, wall_ns);

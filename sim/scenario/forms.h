@@ -114,6 +114,9 @@ enum scenario_context {
     X(HANG, SCRIPT, NOWHERE, "hang PROGRAM [ at CALL [ NUMBER ] [ on TEXT ] ] [ for PERIOD ]")     \
     X(DISK_FULL, SCRIPT, NOWHERE, "disk full")                                                     \
     X(DISK_FREE, SCRIPT, NOWHERE, "disk free SIZE")                                                \
+    X(DISK_QUOTA, SCRIPT, NOWHERE, "disk quota SIZE")                                              \
+    X(DISK_READ_ONLY, SCRIPT, NOWHERE, "disk read-only")                                           \
+    X(DISK_SLOW, SCRIPT, NOWHERE, "disk slow PERIOD")                                              \
     X(DESCRIPTORS, SCRIPT, NOWHERE, "descriptors NUMBER [ of PROGRAM ]")                           \
     X(MEMORY, SCRIPT, NOWHERE, "memory SIZE [ of PROGRAM ]")                                       \
     X(CLOCK_STEP, SCRIPT, NOWHERE, "clock TIME")                                                   \
@@ -155,6 +158,7 @@ enum scenario_context {
     X(EXPECT_DSN, EXPECT, DSN, "expect dsn to RECIPIENT count COUNT [ because EXCUSE ]")           \
     X(EXPECT_DSN_COUNT, EXPECT, NOWHERE, "expect dsn count COUNT [ because EXCUSE ]")              \
     X(EXPECT_QUEUE_COUNT, EXPECT, NOWHERE, "expect queue QUEUE NUMBER at TIME")                    \
+    X(EXPECT_FILES, EXPECT, NOWHERE, "expect files QUEUE NUMBER at TIME")                          \
     X(EXPECT_QUEUE_EMPTY, EXPECT, NOWHERE, "expect queue empty at TIME")                           \
     X(EXPECT_QUEUE_END, EXPECT, NOWHERE, "expect queue empty at end")                              \
     X(EXPECT_RECOVERY, EXPECT, NOWHERE, "expect recovery")                                         \

@@ -58,9 +58,10 @@ enum run_queue {
     RUN_QUEUE_COUNT,
 };
 
-/* Messages in each; files of an unfinished reception are no messages. */
+/* Messages in each, and files: those of an unfinished reception are no messages. */
 struct run_queues {
     int counts[RUN_QUEUE_COUNT];
+    int files[RUN_QUEUE_COUNT];
 };
 
 /* The state of the queue at the time that an expectation asks for. */

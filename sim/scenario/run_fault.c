@@ -180,6 +180,26 @@ void run_fault_disk_free(struct run *run, const struct scenario_statement *actio
     leave_free(run, scenario_number(action, SCENARIO_SLOT_SIZE, 0));
 }
 
+void run_fault_disk_quota(struct run *run, const struct scenario_statement *action)
+{
+    struct sys_space space;
+    run->failing = true;
+    disk_space(run->mta->disk, &space);
+    disk_set_quota(run->mta->disk, space.bytes_total - space.bytes_free +
+                                       scenario_number(action, SCENARIO_SLOT_SIZE, 0));
+}
+
+void run_fault_disk_read_only(struct run *run, const struct scenario_statement *action UNUSED)
+{
+    run->failing = true;
+    disk_set_read_only(run->mta->disk, true);
+}
+
+void run_fault_disk_slow(struct run *run, const struct scenario_statement *action)
+{
+    disk_set_sync_time(run->mta->disk, scenario_number(action, SCENARIO_SLOT_PERIOD, 0));
+}
+
 void run_fault_descriptors(struct run *run, const struct scenario_statement *action)
 {
     run->failing = true;
@@ -232,6 +252,9 @@ void run_fault_repair(struct run *run, const struct scenario_statement *action U
     fault_remove_all(run->mta);
     machine_limit_nothing(run->mta);
     disk_set_capacity(run->mta->disk, DISK_BYTES, DISK_FILES);
+    disk_set_quota(run->mta->disk, DISK_NO_QUOTA);
+    disk_set_read_only(run->mta->disk, false);
+    disk_set_sync_time(run->mta->disk, run->scenario->sync_ns);
     clock_set_gain(&run->mta->wall, world_now_ns(run->world), 0);
     clock_set_gain(&run->mta->monotonic, world_now_ns(run->world), 0);
 }

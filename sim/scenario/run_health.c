@@ -290,6 +290,9 @@ static void follow(struct state *state, const struct scenario_statement *action)
     case SCENARIO_FORM_HANG:
     case SCENARIO_FORM_DISK_FULL:
     case SCENARIO_FORM_DISK_FREE:
+    case SCENARIO_FORM_DISK_QUOTA:
+    case SCENARIO_FORM_DISK_READ_ONLY:
+    case SCENARIO_FORM_DISK_SLOW:
     case SCENARIO_FORM_DESCRIPTORS:
     case SCENARIO_FORM_MEMORY:
         state->is_hindered = true;

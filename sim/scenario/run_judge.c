@@ -385,6 +385,17 @@ static void judge_queue_count(struct run *run, expectation *e)
     }
 }
 
+static void judge_files(struct run *run, expectation *e)
+{
+    const struct run_queues *queues = find_sample(run, e);
+    int64_t queue = scenario_number(e, SCENARIO_SLOT_QUEUE, 0);
+    if (queues == NULL) {
+        run_fail(run, e, "seen: the run ended before");
+    } else if (queues->files[queue] != scenario_number(e, SCENARIO_SLOT_NUMBER, 0)) {
+        run_fail(run, e, "seen: %d files", queues->files[queue]);
+    }
+}
+
 static void fail_queues(struct run *run, expectation *e, const struct run_queues *queues)
 {
     run_fail(run, e, "seen: incoming %d, active %d, deferred %d, hold %d",
@@ -522,6 +533,7 @@ static const struct {
     {SCENARIO_FORM_EXPECT_DSN, judge_dsn},
     {SCENARIO_FORM_EXPECT_DSN_COUNT, judge_dsn_count},
     {SCENARIO_FORM_EXPECT_QUEUE_COUNT, judge_queue_count},
+    {SCENARIO_FORM_EXPECT_FILES, judge_files},
     {SCENARIO_FORM_EXPECT_QUEUE_EMPTY, judge_queue_empty},
     {SCENARIO_FORM_EXPECT_QUEUE_END, judge_queue_end},
     {SCENARIO_FORM_EXPECT_RECOVERY, run_recovery_judge},

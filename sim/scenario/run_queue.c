@@ -33,7 +33,8 @@ struct walk {
     bool all_files;    /* count_mail(): logs have no execute bit */
     struct str wanted; /* a name to look for, or empty: all */
     int count;
-    char *found; /* find_name(): gets the path */
+    int file_count; /* count_mail(): of any kind and name */
+    char *found;    /* find_name(): gets the path */
 };
 
 static void visit(void *argument, const char *name, const struct sys_stat *stat)
@@ -67,20 +68,31 @@ static void count_mail(struct walk *walk, const char *name, const struct sys_sta
                    (walk->all_files || (stat->mode & 0100) != 0);
     bool is_wanted = walk->wanted.size == 0 || str_equal(walk->wanted, str_from(name));
     walk->count += is_mail && is_wanted;
+    walk->file_count++;
 }
 
-static int count(const struct run *run, enum run_queue queue, struct str id)
+static void count_queue(const struct run *run, enum run_queue queue, struct str id,
+                        struct walk *walk)
 {
-    struct walk walk = {.file = count_mail, .wanted = id};
-    walk.all_files = queue >= RUN_QUEUE_CORRUPT; /* it and the records */
-    walk_queue(run, queue, &walk);
-    return walk.count;
+    *walk = (struct walk){.file = count_mail, .wanted = id};
+    walk->all_files = queue >= RUN_QUEUE_CORRUPT; /* it and the records */
+    walk_queue(run, queue, walk);
+}
+
+static bool has(const struct run *run, enum run_queue queue, struct str id)
+{
+    struct walk walk;
+    count_queue(run, queue, id, &walk);
+    return walk.count > 0;
 }
 
 void run_queue_count(const struct run *run, struct run_queues *queues)
 {
     for (int i = 0; i < RUN_QUEUE_COUNT; i++) {
-        queues->counts[i] = count(run, (enum run_queue)i, STR(""));
+        struct walk walk;
+        count_queue(run, (enum run_queue)i, STR(""), &walk);
+        queues->counts[i] = walk.count;
+        queues->files[i] = walk.file_count;
     }
 }
 
@@ -94,7 +106,7 @@ int run_queue_mail_count(const struct run_queues *queues)
 static bool is_put_aside(const struct run *run, struct str id)
 {
     const struct record_message *message = record_message_of(&run->record, id);
-    return message != NULL && message->is_damaged && count(run, RUN_QUEUE_CORRUPT, id) > 0;
+    return message != NULL && message->is_damaged && has(run, RUN_QUEUE_CORRUPT, id);
 }
 
 bool run_queue_has(void *argument, struct str id)
@@ -103,13 +115,13 @@ bool run_queue_has(void *argument, struct str id)
     static const enum run_queue mail[] = {RUN_QUEUE_MAILDROP, RUN_QUEUE_INCOMING, RUN_QUEUE_ACTIVE,
                                           RUN_QUEUE_DEFERRED, RUN_QUEUE_HOLD};
     if (id.size == 0) {
-        return count(run, RUN_QUEUE_MAILDROP, id) > 0;
+        return has(run, RUN_QUEUE_MAILDROP, id);
     }
     if (str_equal(id, str_from(run->unsaid))) {
         return true;
     }
     for (size_t i = 0; i < sizeof(mail) / sizeof(mail[0]); i++) {
-        if (count(run, mail[i], id) > 0) {
+        if (has(run, mail[i], id)) {
             return true;
         }
     }

@@ -32,7 +32,7 @@ static void add_sample(struct run *run, const struct scenario_statement *expecta
 void run_script_prepare(struct run *run)
 {
     for (const struct scenario_statement *e = run->scenario->expectations; e != NULL; e = e->next) {
-        if (e->form == SCENARIO_FORM_EXPECT_QUEUE_COUNT ||
+        if (e->form == SCENARIO_FORM_EXPECT_QUEUE_COUNT || e->form == SCENARIO_FORM_EXPECT_FILES ||
             e->form == SCENARIO_FORM_EXPECT_QUEUE_EMPTY) {
             add_sample(run, e);
         }
@@ -173,6 +173,9 @@ static const struct {
     {SCENARIO_FORM_HANG, run_fault_hang},
     {SCENARIO_FORM_DISK_FULL, run_fault_disk_full},
     {SCENARIO_FORM_DISK_FREE, run_fault_disk_free},
+    {SCENARIO_FORM_DISK_QUOTA, run_fault_disk_quota},
+    {SCENARIO_FORM_DISK_READ_ONLY, run_fault_disk_read_only},
+    {SCENARIO_FORM_DISK_SLOW, run_fault_disk_slow},
     {SCENARIO_FORM_DESCRIPTORS, run_fault_descriptors},
     {SCENARIO_FORM_MEMORY, run_fault_memory},
     {SCENARIO_FORM_CLOCK_STEP, run_fault_clock_step},

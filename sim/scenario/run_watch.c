@@ -225,6 +225,9 @@ void run_watch_action(struct run *run, const struct scenario_statement *action)
     case SCENARIO_FORM_HANG:
     case SCENARIO_FORM_DISK_FULL:
     case SCENARIO_FORM_DISK_FREE:
+    case SCENARIO_FORM_DISK_QUOTA:
+    case SCENARIO_FORM_DISK_READ_ONLY:
+    case SCENARIO_FORM_DISK_SLOW:
     case SCENARIO_FORM_DESCRIPTORS:
     case SCENARIO_FORM_MEMORY:
     case SCENARIO_FORM_OWNER: /* calls on the file fail */

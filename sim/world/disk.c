@@ -32,6 +32,7 @@ struct disk *disk_new(struct machine *machine, enum disk_contract contract)
     list_init(&disk->log);
     disk->bytes_max = BYTES_MAX;
     disk->files_max = FILES_MAX;
+    disk->quota_bytes = DISK_NO_QUOTA;
     disk->next_number = DISK_ROOT_NUMBER;
     disk->root = disk_inode_new(disk, SYS_FILE_DIRECTORY, ROOT_MODE, 0, 0);
     disk->next_number = DISK_FIRST_NUMBER;
@@ -57,6 +58,21 @@ void disk_set_capacity(struct disk *disk, int64_t bytes, int64_t files)
 {
     disk->bytes_max = bytes;
     disk->files_max = files;
+}
+
+void disk_set_quota(struct disk *disk, int64_t bytes)
+{
+    disk->quota_bytes = bytes;
+}
+
+void disk_set_read_only(struct disk *disk, bool read_only)
+{
+    disk->read_only = read_only;
+}
+
+int disk_check_writable(const struct disk *disk)
+{
+    return disk->read_only ? -ERR_READ_ONLY : 0;
 }
 
 void disk_set_contract(struct disk *disk, enum disk_contract contract)
@@ -138,6 +154,12 @@ static void tell_synced(struct disk *disk, const struct disk_inode *inode)
 
 /* ---- names --------------------------------------------------------------------------------- */
 
+/* The same for whoever asks: scenarios and checks change what they like. */
+static int check_writable(const struct disk_view *view, const struct disk *disk)
+{
+    return view->rights != NULL ? disk_check_writable(disk) : 0;
+}
+
 /* Whether the view may add or remove a name there. */
 static int check_directory(const struct disk_view *view, const struct disk_inode *directory)
 {
@@ -151,9 +173,15 @@ static int check_directory(const struct disk_view *view, const struct disk_inode
 static int check_new_file(const struct disk_view *view, const struct disk_inode *directory)
 {
     const struct disk *disk = directory->disk;
-    int error = check_directory(view, directory);
+    int error = check_writable(view, disk);
+    if (error == 0) {
+        error = check_directory(view, directory);
+    }
     if (error != 0) {
         return error;
+    }
+    if (disk->bytes_used >= disk->quota_bytes) {
+        return -ERR_QUOTA;
     }
     bool room = disk->files_used < disk->files_max && disk->bytes_used < disk->bytes_max;
     return room ? 0 : -ERR_NO_SPACE;
@@ -210,8 +238,12 @@ static int check_open(const struct disk_view *view, const struct disk_inode *ino
     if (inode->kind == SYS_FILE_SOCKET) {
         return -ERR_NOT_SUPPORTED;
     }
+    bool changes = (flags & (SYS_OPEN_WRITE | SYS_OPEN_TRUNCATE)) != 0;
+    if (changes && check_writable(view, inode->disk) != 0) {
+        return -ERR_READ_ONLY;
+    }
     access |= (flags & (SYS_OPEN_READ | SYS_OPEN_DIRECTORY)) != 0 ? DISK_READ : 0;
-    access |= (flags & (SYS_OPEN_WRITE | SYS_OPEN_TRUNCATE)) != 0 ? DISK_WRITE : 0;
+    access |= changes ? DISK_WRITE : 0;
     return disk_path_allowed(inode, view->rights, access) ? 0 : -ERR_ACCESS;
 }
 
@@ -266,7 +298,10 @@ int disk_make_socket(struct disk *disk, const struct disk_view *view, const char
     if (error != 0) {
         return error;
     }
-    error = check_directory(view, place.directory);
+    error = check_writable(view, disk);
+    if (error == 0) {
+        error = check_directory(view, place.directory);
+    }
     if (error != 0) {
         return error;
     }
@@ -374,7 +409,7 @@ static void move_name(const struct disk_place *from, const struct disk_place *to
     tell_renamed(inode->disk, from->directory, from->name, to->directory, to->name);
 }
 
-int disk_rename(struct disk *disk UNUSED, const struct disk_view *from_view, const char *from_path,
+int disk_rename(struct disk *disk, const struct disk_view *from_view, const char *from_path,
                 const struct disk_view *to_view, const char *to_path, bool no_replace)
 {
     struct disk_place from;
@@ -382,6 +417,9 @@ int disk_rename(struct disk *disk UNUSED, const struct disk_view *from_view, con
     int error = disk_path_find(from_view, from_path, &from);
     if (error == 0) {
         error = disk_path_find(to_view, to_path, &to);
+    }
+    if (error == 0) {
+        error = check_writable(from_view, disk);
     }
     if (error == 0) {
         error = check_rename(from_view, &from, to_view, &to, no_replace);
@@ -395,7 +433,7 @@ int disk_rename(struct disk *disk UNUSED, const struct disk_view *from_view, con
     return 0;
 }
 
-int disk_link(struct disk *disk UNUSED, const struct disk_view *from_view, const char *from_path,
+int disk_link(struct disk *disk, const struct disk_view *from_view, const char *from_path,
               const struct disk_view *to_view, const char *to_path)
 {
     struct disk_inode *inode;
@@ -409,6 +447,10 @@ int disk_link(struct disk *disk UNUSED, const struct disk_view *from_view, const
     }
     if (to.inode != NULL) {
         return -ERR_EXISTS;
+    }
+    error = check_writable(to_view, disk);
+    if (error != 0) {
+        return error;
     }
     if (inode->kind == SYS_FILE_DIRECTORY) {
         return -ERR_NOT_PERMITTED;
@@ -424,6 +466,10 @@ int disk_link(struct disk *disk UNUSED, const struct disk_view *from_view, const
 static int find_removable(const struct disk_view *view, const char *path, struct disk_place *place)
 {
     int error = disk_path_find(view, path, place);
+    if (error != 0) {
+        return error;
+    }
+    error = check_writable(view, place->directory->disk);
     if (error != 0) {
         return error;
     }

@@ -35,6 +35,8 @@ struct disk_inode;
 struct machine;
 struct process_rights;
 
+#define DISK_NO_QUOTA INT64_MAX
+
 enum disk_contract { DISK_POSIX_MIN, DISK_EXT4, DISK_POSTFIX };
 
 /* ---- for scenarios and checks -------------------------------------------------------------- */
@@ -72,6 +74,12 @@ bool disk_is_synced(const struct disk *disk, const char *path);
 /* How long each fsync takes: what else runs may change things under way. 0 at first. */
 void disk_set_sync_time(struct disk *disk, int64_t sync_ns);
 void disk_set_capacity(struct disk *disk, int64_t bytes, int64_t files);
+/* So many bytes may be in use: beyond that writing fails with -ERR_QUOTA, whatever space is left;
+ * DISK_NO_QUOTA. */
+void disk_set_quota(struct disk *disk, int64_t bytes);
+/* Processes change nothing, not even files that they have open, and no sync makes anything durable,
+ * as when a file system has found an error in itself. */
+void disk_set_read_only(struct disk *disk, bool read_only);
 void disk_set_contract(struct disk *disk, enum disk_contract contract);
 
 /* ---- for processes ------------------------------------------------------------------------- */
@@ -118,6 +126,9 @@ int64_t disk_sync_time(const struct disk *disk);
  * sync succeeds: the system takes the data for written. Whether processes still see it (as with
  * ext4) or what was there before (as with Btrfs) is drawn. A directory's entries stay pending. */
 void disk_sync_fail(struct disk *disk, struct disk_inode *inode, uint64_t start);
+
+/* 0, or -ERR_READ_ONLY: a process changes nothing. */
+MUST_USE int disk_check_writable(const struct disk *disk);
 
 void disk_space(const struct disk *disk, struct sys_space *space);
 

@@ -189,11 +189,11 @@ void disk_inode_put_data(struct disk_inode *inode, struct disk_content *content,
     }
 }
 
-/* How many of size bytes at that offset the disk has room for. */
-static size_t room_for(const struct disk_inode *inode, size_t size, size_t offset)
+/* How many of size bytes at that offset there is room for on a disk of that many. */
+static size_t room_for(const struct disk_inode *inode, int64_t bytes_max, size_t size,
+                       size_t offset)
 {
-    const struct disk *disk = inode->disk;
-    int64_t end_max = inode->bytes_counted + disk->bytes_max - disk->bytes_used;
+    int64_t end_max = bytes_max - (inode->disk->bytes_used - inode->bytes_counted);
     if ((int64_t)(offset + size) <= end_max || offset + size <= inode->now.size) {
         return size;
     }
@@ -206,10 +206,13 @@ long disk_inode_write(struct disk_inode *inode, const void *data, size_t size, i
     if (offset > DISK_FILE_BYTES_MAX || size > DISK_FILE_BYTES_MAX) {
         return -ERR_FILE_TOO_LARGE;
     }
-    size_t taken = room_for(inode, size, (size_t)offset);
-    if (taken == 0 && size > 0) {
-        return -ERR_NO_SPACE;
+    const struct disk *disk = inode->disk;
+    size_t taken = room_for(inode, disk->bytes_max, size, (size_t)offset);
+    size_t allowed = room_for(inode, disk->quota_bytes, size, (size_t)offset);
+    if (size > 0 && (taken == 0 || allowed == 0)) {
+        return allowed == 0 ? -ERR_QUOTA : -ERR_NO_SPACE;
     }
+    taken = allowed < taken ? allowed : taken;
     disk_inode_put_data(inode, &inode->now, data, taken, (size_t)offset);
     inode->now.mtime_wall_ns = machine_wall_ns(inode->disk->machine);
     disk_inode_count(inode);

@@ -67,6 +67,8 @@ struct disk {
     uint64_t sequence;
     uint64_t last_sync_start;
     int64_t sync_ns;
+    bool read_only;      /* for processes */
+    int64_t quota_bytes; /* like bytes_max, but nobody is told how much is left */
     int64_t bytes_max;
     int64_t bytes_used; /* by what processes see, in whole blocks */
     int64_t files_max;

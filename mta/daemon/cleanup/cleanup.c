@@ -79,11 +79,13 @@ static void close_state(struct service *service)
 
 /* ---- a session ------------------------------------------------------------------------------- */
 
-static void greet(struct service_session *session, const char *queue_id)
+/* With the id of the next message, or why there is none. */
+static void greet(struct service_session *session, const char *queue_id, int error)
 {
     ipc_cleanup_greeting_send(&session->stream,
                               &(struct ipc_cleanup_greeting){.protocol = STR(IPC_PROTOCOL_CLEANUP),
-                                                             .queue_id = str_from(queue_id)});
+                                                             .queue_id = str_from(queue_id),
+                                                             .error = -error});
 }
 
 /* Receives the announced message and answers for it: 0, or the session is over. */
@@ -109,10 +111,10 @@ static int serve_message(struct service_session *session)
     struct cleanup_message message;
     int error = cleanup_message_open(&message, session->service->state, &session->arena);
     if (error != 0) {
-        greet(session, "");
+        greet(session, "", error == -ERR_QUOTA ? -ERR_NO_SPACE : error);
         return error;
     }
-    greet(session, message.file.id);
+    greet(session, message.file.id, 0);
     error = receive_message(session, &message);
     cleanup_message_close(&message);
     arena_reset(&session->arena);

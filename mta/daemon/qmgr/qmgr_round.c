@@ -24,11 +24,31 @@ static int open_active(struct qmgr *qmgr, struct str id)
     return queue_open_file(&qmgr->queue, QUEUE_ACTIVE, id, SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
 }
 
+static void mark_again(struct qmgr *qmgr, struct str id)
+{
+    struct queue_message message;
+    int error = queue_message_open(&qmgr->queue, QUEUE_ACTIVE, id, &message);
+    if (error == 0) {
+        error = queue_message_mark_again(&message);
+        queue_message_close(&message);
+    }
+    if (error != 0 && error != -ERR_NOT_FOUND) {
+        log_warning(qmgr->log, "%.*s: cannot write its marks again: %s", STR_ARG(id),
+                    err_sentence(error));
+    }
+}
+
 int qmgr_round_sync_marks(struct qmgr *qmgr, struct str id)
 {
     int fd = open_active(qmgr, id);
-    int error = fd < 0 ? fd : sys_fsync(qmgr->sys, fd);
+    if (fd < 0) {
+        return fd;
+    }
+    int error = sys_fsync(qmgr->sys, fd);
     sys_close(qmgr->sys, fd);
+    if (error != 0) {
+        mark_again(qmgr, id);
+    }
     return error;
 }
 

@@ -18,7 +18,8 @@
 /* QMGR_MORE or QMGR_OVER. */
 enum qmgr_message_event qmgr_round_end(struct qmgr_message *message);
 
-/* Makes durable what agents have marked in the file of a message in active/. Waiting. */
+/* Makes durable what agents have marked in the file of a message in active/; when that fails, the
+ * next sync has all of it to do again. Waiting. */
 MUST_USE int qmgr_round_sync_marks(struct qmgr *qmgr, struct str id);
 
 /* How long after now the next attempt is due. Pure. */

@@ -32,8 +32,8 @@ static int read_greeting(struct cleanup_message *message)
     int error = ipc_cleanup_greeting_receive(stream, &arena, &greeting);
     if (error == 0 && !str_equal(greeting.protocol, STR(IPC_PROTOCOL_CLEANUP))) {
         error = -ERR_PROTOCOL;
-    } else if (error == 0 && greeting.queue_id.size == 0) {
-        error = -ERR_NO_SPACE;
+    } else if (error == 0 && greeting.error != 0) {
+        error = -(int)greeting.error;
     } else if (error == 0 && !queue_id_is_valid(greeting.queue_id)) {
         error = -ERR_PROTOCOL;
     }

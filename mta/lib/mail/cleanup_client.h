@@ -38,7 +38,7 @@ void cleanup_client_init(struct cleanup_client *client, struct sys *sys, const s
 void cleanup_client_done(struct cleanup_client *client); /* Instant. */
 
 /* Starts a message; its queue_id is known then. 0, -ERR_NO_SPACE when the service has no room for
- * another file, other errors when it cannot be reached. */
+ * another file, other errors when it cannot make one, or cannot be reached. */
 MUST_USE int cleanup_client_begin(struct cleanup_client *client, int64_t flags,
                                   struct cleanup_message *message);
 void cleanup_client_put(struct cleanup_message *message, enum queue_record_type type,

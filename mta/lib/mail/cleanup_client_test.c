@@ -30,12 +30,14 @@ static int listener;
 static enum after after;
 static int connection_count;
 static const char *queue_id;
+static int greeting_error;
 
 static void greet(struct stream *stream)
 {
     ipc_cleanup_greeting_send(stream,
                               &(struct ipc_cleanup_greeting){.protocol = STR(IPC_PROTOCOL_CLEANUP),
-                                                             .queue_id = str_from(queue_id)});
+                                                             .queue_id = str_from(queue_id),
+                                                             .error = -greeting_error});
 }
 
 static int take_message(struct stream *stream)
@@ -100,6 +102,7 @@ static int set_up(void **state)
     assert_true(listener >= 0);
     after = GREET_AGAIN;
     connection_count = 0;
+    greeting_error = 0;
     queue_id = "4jYTq02Vy6z1bY8l";
     sys_group_init(&servers);
     assert_int_equal(sys_fiber_start(test_sys, &servers, serve_clients, NULL), 0);
@@ -160,6 +163,7 @@ static void test_service_without_room_says_so_at_once(void **state)
     (void)state;
     struct cleanup_message message;
     queue_id = "";
+    greeting_error = -ERR_NO_SPACE;
     assert_int_equal(cleanup_client_begin(&client, 0, &message), -ERR_NO_SPACE);
 }
 

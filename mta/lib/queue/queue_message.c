@@ -5,6 +5,7 @@
 #include "base/number.h"
 
 enum {
+    ENVELOPE_BYTES_MAX = 64 * 1024 * 1024,
     WINDOW_MAX = QUEUE_RECORD_HEAD_MAX + QUEUE_RECORD_DATA_MAX + QUEUE_MESSAGE_WINDOW_BYTES,
 };
 
@@ -478,6 +479,13 @@ int queue_message_verify(struct queue_message *message, bool *unfinished)
 
 /* ---- marks ----------------------------------------------------------------------------------- */
 
+static int write_done(struct sys *sys, int fd, int64_t offset)
+{
+    char type = QUEUE_RECORD_DONE;
+    long count = sys_pwrite(sys, fd, &type, 1, offset);
+    return count == 1 ? 0 : count < 0 ? (int)count : -ERR_NO_SPACE;
+}
+
 int queue_message_mark_done(struct sys *sys, int fd, int64_t offset)
 {
     char type;
@@ -488,9 +496,28 @@ int queue_message_mark_done(struct sys *sys, int fd, int64_t offset)
     if (count != 1 || type != QUEUE_RECORD_RECIPIENT) {
         return count < 0 ? (int)count : -ERR_CORRUPT;
     }
-    type = QUEUE_RECORD_DONE;
-    count = sys_pwrite(sys, fd, &type, 1, offset);
-    return count == 1 ? 0 : count < 0 ? (int)count : -ERR_NO_SPACE;
+    return write_done(sys, fd, offset);
+}
+
+int queue_message_mark_again(struct queue_message *message)
+{
+    struct sys *sys = message->queue->sys;
+    struct arena arena;
+    struct queue_envelope envelope;
+    struct queue_recipient recipient;
+    arena_init(&arena, sys_mem(sys), ENVELOPE_BYTES_MAX);
+    int error = queue_message_envelope(message, &arena, &envelope);
+    int found = error == 0;
+    while (error == 0 && found == 1) {
+        arena_reset(&arena);
+        found = queue_message_recipient(message, &arena, &recipient);
+        error = found < 0 ? found : 0;
+        if (found == 1 && recipient.done) {
+            error = write_done(sys, message->fd, recipient.offset);
+        }
+    }
+    arena_done(&arena);
+    return error;
 }
 
 enum { WARN_HEAD_BYTES = 2 }; /* type, and a length of one byte */

@@ -103,6 +103,10 @@ MUST_USE int queue_message_verify(struct queue_message *message, bool *unfinishe
  * the file (the queue manager's duty). */
 MUST_USE int queue_message_mark_done(struct sys *sys, int fd, int64_t offset);
 
+/* Writes the marks of an open message again, after a sync of it that failed: the system may take
+ * them for written, so that another sync alone would do nothing. */
+MUST_USE int queue_message_mark_again(struct queue_message *message);
+
 /* The sender was told of the delay: likewise, for the record at warn_offset. */
 MUST_USE int queue_message_mark_warned(struct sys *sys, int fd, int64_t offset);
 
