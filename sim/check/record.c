@@ -149,6 +149,13 @@ void record_add_output(struct record *record, int64_t at_ns, struct str text)
     }
 }
 
+void record_add_exit(struct record *record, int64_t at_ns, struct str program, int status)
+{
+    struct record_entry *entry = add_entry(record, at_ns, program);
+    entry->kind = RECORD_EXIT;
+    entry->status = status;
+}
+
 struct str record_text(const struct record_entry *entry, enum peer_report_slot slot)
 {
     const struct syntax_value *value = entry->report->values[slot];

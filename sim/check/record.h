@@ -20,6 +20,7 @@ enum record_kind {
     RECORD_MAIL,   /* a line of the mail log */
     RECORD_REPORT, /* of a peer */
     RECORD_OUTPUT, /* of a command */
+    RECORD_EXIT,   /* ... ; its line is the program */
     RECORD_OTHER,
 };
 
@@ -31,6 +32,7 @@ struct record_entry {
     struct str line;
     struct mail_event mail;            /* of RECORD_MAIL */
     const struct syntax_match *report; /* of RECORD_REPORT */
+    int status;                        /* of RECORD_EXIT; -1: a signal ended it */
 };
 
 /* A message that the scenario submits, or one of its copies. */
@@ -65,6 +67,7 @@ void record_add(struct record *record, int64_t at_ns, struct str line);
 
 /* The same for what a command wrote, line by line. */
 void record_add_output(struct record *record, int64_t at_ns, struct str text);
+void record_add_exit(struct record *record, int64_t at_ns, struct str program, int status);
 
 /* The message of that label and copy; made when it is asked for first. */
 struct record_message *record_message(struct record *record, struct str label, int copy);

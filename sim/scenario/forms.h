@@ -164,6 +164,7 @@ enum scenario_context {
     X(EXPECT_RECOVERY, EXPECT, NOWHERE, "expect recovery")                                         \
     X(EXPECT_LOG, EXPECT, NOWHERE, "expect log TEXT count COUNT")                                  \
     X(EXPECT_OUTPUT, EXPECT, NOWHERE, "expect output TEXT count COUNT")                            \
+    X(EXPECT_EXIT, EXPECT, NOWHERE, "expect exit NUMBER count COUNT")                              \
     X(EXPECT_FILE, EXPECT, NOWHERE, "expect file WORD holds TEXT count COUNT")                     \
     X(EXPECT_MAIL, EXPECT, NOWHERE, "expect mail to RECIPIENT holds TEXT count COUNT")             \
     X(EXPECT_DIALOGUE_END, EXPECT, NOWHERE, "expect dialogue PEER connection NUMBER ends by SIDE") \

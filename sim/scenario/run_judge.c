@@ -438,6 +438,16 @@ static void judge_output(struct run *run, expectation *e)
     judge_count(run, e, count, "lines");
 }
 
+static void judge_exit(struct run *run, expectation *e)
+{
+    int64_t status = scenario_number(e, SCENARIO_SLOT_NUMBER, 0);
+    int64_t count = 0;
+    for (const struct record_entry *r = run->record.first; r != NULL; r = r->next) {
+        count += r->kind == RECORD_EXIT && r->status == status ? 1 : 0;
+    }
+    judge_count(run, e, count, "commands ended with that status");
+}
+
 static void judge_file(struct run *run, expectation *e)
 {
     struct buf content;
@@ -539,6 +549,7 @@ static const struct {
     {SCENARIO_FORM_EXPECT_RECOVERY, run_recovery_judge},
     {SCENARIO_FORM_EXPECT_LOG, judge_log},
     {SCENARIO_FORM_EXPECT_OUTPUT, judge_output},
+    {SCENARIO_FORM_EXPECT_EXIT, judge_exit},
     {SCENARIO_FORM_EXPECT_FILE, judge_file},
     {SCENARIO_FORM_EXPECT_MAIL, judge_mail},
     {SCENARIO_FORM_EXPECT_DIALOGUE_END, judge_dialogue_end},

@@ -26,6 +26,9 @@ static void put_entry(struct buf *out, const struct record_entry *entry)
         struct str who;
         str_next(&rest, ' ', &who);
         buf_putf(out, "%-*.*s %.*s\n", PROGRAM_COLUMNS, STR_ARG(who), STR_ARG(rest));
+    } else if (entry->kind == RECORD_EXIT) {
+        buf_putf(out, "%-*s %.*s ended with status %d\n", PROGRAM_COLUMNS, "?",
+                 STR_ARG(entry->line), entry->status);
     } else {
         buf_putf(out, "%-*s %.*s\n", PROGRAM_COLUMNS, "?", STR_ARG(entry->line));
     }
@@ -33,9 +36,12 @@ static void put_entry(struct buf *out, const struct record_entry *entry)
 
 /* ---- timeline ------------------------------------------------------------------------------ */
 
-/* Of a dialogue only how it began and ended, and the messages. */
+/* Of a dialogue only how it began and ended, and the messages; of commands those that failed. */
 static bool is_in_timeline(const struct record_entry *entry)
 {
+    if (entry->kind == RECORD_EXIT) {
+        return entry->status != 0;
+    }
     if (entry->kind != RECORD_REPORT) {
         return true;
     }

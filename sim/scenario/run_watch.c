@@ -148,6 +148,8 @@ static void see_ended(void *argument, struct sys *sys)
     if (is_command(run, sys)) {
         record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->output));
         record_add_output(&run->record, world_now_ns(run->world), buf_str(&sys->error_output));
+        record_add_exit(&run->record, world_now_ns(run->world), str_from(sys->program->file),
+                        sys->status);
     }
 }
 

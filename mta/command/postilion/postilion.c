@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "postilion/postilion_control.h"
+#include "postilion/postilion_end.h"
 #include "postilion/postilion_init.h"
 #include "postilion/postilion_path.h"
 #include "postilion/postilion_text.h"
@@ -24,7 +25,10 @@ enum { IDS_MAX = 1000 };
 static const struct action actions[] = {
     {"start", "", "checks, puts the queue in order, starts all daemons", 0, 0,
      postilion_control_start},
-    {"stop", "", "ends them; what runs may finish", 0, 0, postilion_control_stop},
+    {"stop", "", "ends them; each may finish what it does", 0, 0, postilion_stop},
+    {"abort", "", "ends them at once", 0, 0, postilion_abort},
+    {"drain", " [TIME]", "takes no new mail, ends them when none is in delivery (5m)", 0, 1,
+     postilion_drain},
     {"reload", "", "checks, and has the configuration read again", 0, 0, postilion_control_reload},
     {"status", "", "does the mail system run?", 0, 0, postilion_control_status},
     {"check", "", "all that is wrong with configuration and directories", 0, 0,

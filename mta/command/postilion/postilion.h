@@ -3,7 +3,8 @@
  *
  *     postilion init DIR [--smtp-port N] [--qmqp-port N] [--domain D] [--mailbox USER]...
  *                        [--user U]
- *     postilion [-c DIR/etc] start | stop | reload | status | check | flush
+ *     postilion [-c DIR/etc] start | stop | abort | reload | status | check | flush
+ *     postilion [-c DIR/etc] drain [TIME]
  *     postilion [-c DIR/etc] why QUEUEID...
  *     postilion help
  *
@@ -13,7 +14,11 @@
  *          root, it belongs to and runs as --user (nobody).
  * start    checks, has postsuper put the queue in order, starts master, and returns when all
  *          listeners are open
- * stop     ends it and waits for the end
+ * stop     ends it and waits for the end; daemons get two seconds to finish what they do
+ * abort    the same, and they get no time: mail in delivery may be delivered twice
+ * drain    takes no new mail from the network or from maildrop/, leaves deferred mail alone, waits
+ *          until nothing is in delivery or TIME (five minutes) is over, tells what is left, and
+ *          stops it. Interrupted, it leaves the mail system so; reload lets mail in again
  * reload   checks, puts the active queue in order, tells master to read its configuration again,
  *          and puts the rest of the queue in order
  * status   tells whether it runs
@@ -24,7 +29,7 @@
  *          when it is tried next and when it expires; needs the rights of root or mail_owner
  *
  * Exit     0, or 1 when it failed; status: when the mail system does not run; why: when a message
- *          is unknown
+ *          is unknown; drain: when something was in delivery still
  */
 #ifndef POSTILION_POSTILION_H
 #define POSTILION_POSTILION_H

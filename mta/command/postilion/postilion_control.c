@@ -23,8 +23,6 @@ enum {
 };
 
 #define START_NS (60 * SYS_SECOND_NS)
-#define STOP_NS  (30 * SYS_SECOND_NS)
-#define KILL_NS  (10 * SYS_SECOND_NS)
 #define FLUSH_NS (10 * SYS_SECOND_NS)
 
 void postilion_control_close(struct postilion_control *control)
@@ -131,8 +129,7 @@ int postilion_control_open(struct postilion_control *control, struct sys *sys,
     return status;
 }
 
-/* In the mail log, where it is looked for later, as well as here. */
-static void announce(struct postilion_control *control, enum log_event event)
+void postilion_control_announce(struct postilion_control *control, enum log_event event)
 {
     const struct conf *conf = control->conf;
     struct log_fields fields = {.mail_name = conf_text(conf, CONF_mail_name)};
@@ -266,37 +263,12 @@ int postilion_control_start(struct postilion_control *control)
     mend_queue(control, NULL);
     status = start_master(control);
     if (status == 0) {
-        announce(control, LOG_system_start);
+        postilion_control_announce(control, LOG_system_start);
     }
     return status;
 }
 
-/* ---- stop and the others ----------------------------------------------------------------- */
-
-int postilion_control_stop(struct postilion_control *control)
-{
-    struct sys *sys = control->sys;
-    int pid = 0;
-    int status = postilion_master_need(control, &pid);
-
-    if (status != 0) {
-        return status;
-    }
-    announce(control, LOG_system_stop);
-    status = postilion_master_signal(control, pid, SYS_SIGNAL_TERMINATE);
-    if (status != 0) {
-        return status;
-    }
-    if (postilion_master_find(control, &pid, sys_deadline(sys, STOP_NS)) == 0) {
-        return 0;
-    }
-    postilion_text_warn(sys, "master, process %d, does not end: it is killed", pid);
-    status = postilion_master_signal(control, pid, SYS_SIGNAL_KILL);
-    if (status == 0 && postilion_master_find(control, &pid, sys_deadline(sys, KILL_NS)) != 0) {
-        status = postilion_text_fail(sys, "master, process %d, cannot be killed", pid);
-    }
-    return status;
-}
+/* ---- what is done to a running one ----------------------------------------------------------------- */
 
 int postilion_control_reload(struct postilion_control *control)
 {
@@ -310,7 +282,7 @@ int postilion_control_reload(struct postilion_control *control)
     mend_queue(control, "active"); /* whatever the queue manager will look for under new names */
     status = postilion_master_signal(control, pid, SYS_SIGNAL_HANGUP);
     if (status == 0) {
-        announce(control, LOG_system_reload);
+        postilion_control_announce(control, LOG_system_reload);
         mend_queue(control, NULL);
     }
     return status;

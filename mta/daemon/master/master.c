@@ -271,7 +271,11 @@ static void obey_signals(struct master *master)
             reload(master);
         } else if (signal == SYS_SIGNAL_TERMINATE || signal == SYS_SIGNAL_INTERRUPT) {
             log_event(&master->log, terminating, .signal = signal == SYS_SIGNAL_TERMINATE ? 15 : 2);
+            master->at_once = signal == SYS_SIGNAL_INTERRUPT;
             return;
+        } else if (signal == SYS_SIGNAL_USER1) {
+            log_event(&master->log, draining);
+            master_setup_close_doors(master->setup);
         } else if (signal < 0) {
             log_fatal(&master->log, "cannot wait for signals: %s", err_sentence(signal));
         }
@@ -324,8 +328,10 @@ static void wait_for_children(struct master *master, bool log_children, int64_t 
 
 static void end_children(struct master *master, bool log_children)
 {
-    each_child(master, log_children, master_child_retire);
-    wait_for_children(master, log_children, FINISH_NS);
+    if (!master->at_once || log_children) { /* postlogd has to write what was logged */
+        each_child(master, log_children, master_child_retire);
+        wait_for_children(master, log_children, FINISH_NS);
+    }
     if (each_child(master, log_children, master_child_kill) > 0) {
         wait_for_children(master, log_children, KILL_NS);
     }

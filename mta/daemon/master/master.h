@@ -14,8 +14,11 @@
  *            -w  started by a program that waits: descriptor 3 gets the line "ready" once all
  *                listeners are open, or lines that say what is wrong; leaves the terminal
  * Signals    HANGUP: read the configuration again; with an error the one before stays in force.
- *            TERMINATE, INTERRUPT: daemons get a moment to finish, then all end, postlogd last
- * Exit       0 after TERMINATE, 1 when it cannot start
+ *            USER1: mail comes in no more: services of type inet and pickup end when their sessions
+ *            do, and nobody listens for them until a reload; what is queued is delivered
+ *            TERMINATE: daemons get a moment to finish, then all end, postlogd last
+ *            INTERRUPT: they do not get that moment
+ * Exit       0 after TERMINATE or INTERRUPT, 1 when it cannot start
  * Rights     stays what it was started as, root in production; touches pid/, private/, public/
  *            and data_directory
  * See        master_lifecycle.h for what can happen to a daemon

@@ -23,6 +23,7 @@ struct master {
     struct sys_group children;  /* one fiber for each child, for its whole life */
     struct sys_event child_gone;
     bool stopping;
+    bool at_once; /* ... and nobody gets time to finish */
 };
 
 #endif

@@ -326,16 +326,48 @@ void master_setup_run(struct master_setup *setup)
     }
 }
 
-static void free_service(struct master_service *service)
-{
-    struct sys *sys = service->master->sys;
+/* ---- end --------------------------------------------------------------------------------- */
 
+static void close_listeners(struct master_service *service)
+{
     for (int i = 0; i < service->listener_count; i++) {
-        if (!service->listeners[i].borrowed) {
-            sys_close(sys, service->listeners[i].fd);
+        struct master_listener *listener = &service->listeners[i];
+        if (!listener->borrowed) {
+            sys_close(service->master->sys, listener->fd);
+        }
+        listener->fd = -1;
+    }
+}
+
+static bool is_door(const struct master_service *service)
+{
+    return service->entry->type == MASTER_CF_INET ||
+           str_equal(service->entry->command, STR("pickup"));
+}
+
+static void close_door(struct master_service *service)
+{
+    master_service_stop(service);
+    close_listeners(service);
+    list_each(node, &service->children)
+    {
+        master_child_retire(list_entry(node, struct master_child, node));
+    }
+}
+
+void master_setup_close_doors(struct master_setup *setup)
+{
+    for (int i = 0; i < setup->service_count; i++) {
+        if (is_door(&setup->services[i])) {
+            close_door(&setup->services[i]);
         }
     }
-    mem_free(sys_mem(sys), service->listeners);
+}
+
+static void free_service(struct master_service *service)
+{
+    close_listeners(service);
+    mem_free(sys_mem(service->master->sys), service->listeners);
 }
 
 void master_setup_free(struct master_setup *setup)

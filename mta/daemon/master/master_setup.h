@@ -39,6 +39,10 @@ MUST_USE int master_setup_listen(struct master_setup *setup, struct buf *problem
  * freed with what it still has open, and starts its services. Waiting. */
 void master_setup_run(struct master_setup *setup);
 
+/* Mail comes in no more: ends the services through which it does, as their sessions end, and closes
+ * their listeners. Waiting. */
+void master_setup_close_doors(struct master_setup *setup);
+
 /* Closes what it has open; its services must be stopped and have no children. Accepts NULL.
  * Instant. */
 void master_setup_free(struct master_setup *setup);

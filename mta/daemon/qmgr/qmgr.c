@@ -81,6 +81,9 @@ static void take_requests(struct service *service, struct str requests)
             qmgr_schedule_forget_dead(&qmgr->schedule);
             qmgr->requests.flushes = true;
             break;
+        case 'E':
+            qmgr->ends = true;
+            break;
         case 'D':
             qmgr->requests.deferred = true;
             break;

@@ -8,7 +8,8 @@
  *
  * Requests  one byte each on public/qmgr, no reply: I and W look into incoming/, D into deferred/,
  *           A ignore the times of next attempts, F forget dead transports and destinations and use
- *           defer_transports. "?ID" and a newline asks where a message is (qmgr_answer)
+ *           defer_transports, E leave in deferred/ what is there, from now on: the end is near.
+ *           "?ID" and a newline asks where a message is (qmgr_answer)
  * Parts     qmgr_scan finds mail, qmgr_message is its life at work, qmgr_work the fibers that read
  *           (qmgr_read, qmgr_route) and end rounds (qmgr_round); qmgr_schedule decides what goes
  *           next (qmgr_job, qmgr_destination, qmgr_window), qmgr_agent carries it out

@@ -137,7 +137,7 @@ static bool take_due(struct scanner *scanner)
     struct qmgr *qmgr = scanner->qmgr;
     struct qmgr_waiting first;
     char copy[QUEUE_ID_BYTES_MAX];
-    if (!scanner->run || !qmgr_message_is_room(qmgr)) {
+    if (!scanner->run || qmgr->ends || !qmgr_message_is_room(qmgr)) {
         return false;
     }
     if (!qmgr_index_first(&qmgr->later, &first) ||
@@ -211,7 +211,7 @@ static int64_t next_run_ns(const struct scanner *scanner)
 {
     struct qmgr *qmgr = scanner->qmgr;
     struct qmgr_waiting first;
-    if (scanner->run || !qmgr_index_first(&qmgr->later, &first)) {
+    if (scanner->run || qmgr->ends || !qmgr_index_first(&qmgr->later, &first)) {
         return SYS_FOREVER;
     }
     return qmgr_scan_run_ns(qmgr, first.due_wall_ns);

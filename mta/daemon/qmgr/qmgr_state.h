@@ -40,6 +40,7 @@ struct qmgr {
     struct sys_event changed;      /* there may be something to take, or another time to wake */
     struct qmgr_requests requests; /* that the scanning fiber has not seen yet */
     struct qmgr_runs runs;
+    bool ends;               /* what waits is not taken up any more */
     struct qmgr_index later; /* mail that waits for its time, most of it deferred */
 
     struct map messages;  /* id -> struct qmgr_message: all that are at work */

@@ -2,7 +2,7 @@
 /* mail/trigger - one-byte requests to the queue manager
  *
  * Requests  I scan incoming, D scan deferred, A ignore the times of next attempts, F forget dead
- *           destinations, W wake up
+ *           destinations, W wake up, E take up no more deferred mail
  * Errors    none: a queue manager that cannot be reached scans when it is back
  */
 #ifndef MAIL_TRIGGER_H
