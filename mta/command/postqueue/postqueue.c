@@ -173,14 +173,19 @@ static void flush_all(struct postqueue *postqueue)
     }
 }
 
+static void check_site(struct postqueue *postqueue)
+{
+    struct str site = postqueue->what;
+    if (!address_domain_is_valid(site) && !address_literal_is_valid(site)) {
+        command_fail(&postqueue->command, COMMAND_UNAVAILABLE,
+                     "Cannot flush mail queue - invalid destination: \"%.*s\"", STR_ARG(site));
+    }
+}
+
 static void flush_site(struct postqueue *postqueue)
 {
     struct command *command = &postqueue->command;
     struct str site = postqueue->what;
-    if (!address_domain_is_valid(site) && !address_literal_is_valid(site)) {
-        command_fail(command, COMMAND_UNAVAILABLE,
-                     "Cannot flush mail queue - invalid destination: \"%.*s\"", STR_ARG(site));
-    }
     int status = flush_client_send_site(postqueue->sys, command->conf, site);
     if (status == FLUSH_DENIED) {
         command_fail(command, COMMAND_UNAVAILABLE,
@@ -193,12 +198,19 @@ static void flush_site(struct postqueue *postqueue)
     }
 }
 
+static void check_id(struct postqueue *postqueue)
+{
+    if (!queue_id_is_valid(postqueue->what)) {
+        command_fail(&postqueue->command, COMMAND_UNAVAILABLE,
+                     "Cannot flush queue ID - invalid name: \"%.*s\"", STR_ARG(postqueue->what));
+    }
+}
+
 static void flush_message(struct postqueue *postqueue)
 {
     struct command *command = &postqueue->command;
     struct str id = postqueue->what;
-    int status = queue_id_is_valid(id) ? flush_client_send_file(postqueue->sys, command->conf, id)
-                                       : FLUSH_UNKNOWN;
+    int status = flush_client_send_file(postqueue->sys, command->conf, id);
     if (status == FLUSH_UNKNOWN) {
         command_warning(command, "%.*s: no such message waits for its next attempt", STR_ARG(id));
     } else if (status != FLUSH_OK) {
@@ -210,14 +222,22 @@ static void flush_message(struct postqueue *postqueue)
 
 static const struct {
     char letter;
+    void (*check)(struct postqueue *postqueue); /* of `what`; NULL: there is none */
     void (*flush)(struct postqueue *postqueue);
-} flush_rows[] = {{'f', flush_all}, {'s', flush_site}, {'i', flush_message}};
+} flush_rows[] = {
+    {'f', NULL, flush_all},
+    {'s', check_site, flush_site},
+    {'i', check_id, flush_message},
+};
 
 static void flush(struct postqueue *postqueue)
 {
-    authorized_user_check(&postqueue->command, &flushing);
     for (size_t i = 0; i < sizeof(flush_rows) / sizeof(flush_rows[0]); i++) {
         if (flush_rows[i].letter == postqueue->task) {
+            if (flush_rows[i].check != NULL) {
+                flush_rows[i].check(postqueue);
+            }
+            authorized_user_check(&postqueue->command, &flushing);
             flush_rows[i].flush(postqueue);
         }
     }

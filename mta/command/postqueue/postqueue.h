@@ -10,8 +10,8 @@
  * While the mail system is down, root's postqueue reads the queue itself.
  *
  * Users     authorized_mailq_users may list, authorized_flush_users have mail tried
- * Status    0; 64 for wrong usage, 69 when the mail system is down, when the user may not, or when
- *           SITE is none whose mail can be asked for; 78 for a bad configuration
+ * Status    0; 64 for wrong usage, 69 when the mail system is down, when the user may not, when SITE
+ *           is none whose mail can be asked for, or ID no id; 78 for a bad configuration
  * Rights    setgid_group, to reach public/
  */
 #ifndef POSTQUEUE_POSTQUEUE_H
