@@ -14,16 +14,6 @@ static int leave(struct sys *sys, const char *call, const char *name, int64_t nu
                                 });
 }
 
-static const struct machine_user *find_name(const struct machine *machine, const char *name)
-{
-    for (int i = 0; i < machine->user_count; i++) {
-        if (str_equal(str_from(machine->users[i].user.name), str_from(name))) {
-            return &machine->users[i];
-        }
-    }
-    return NULL;
-}
-
 static const struct machine_user *find_uid(const struct machine *machine, uint32_t uid)
 {
     for (int i = 0; i < machine->user_count; i++) {
@@ -55,7 +45,7 @@ static int found(const struct machine *machine, const struct machine_user *entry
 int sys_user_find(struct sys *sys, const char *name, struct sys_user *user)
 {
     int result = call_enter_name(sys, "user_find", str_from(name));
-    const struct machine_user *entry = find_name(sys->machine, name);
+    const struct machine_user *entry = machine_find_user(sys->machine, str_from(name));
     if (result == 0) {
         result = found(sys->machine, entry);
     }

@@ -54,6 +54,7 @@
     X(NOTIFY, VALUE, NULL)                                                           \
     X(ORCPT, VALUE, NULL)                                                            \
     X(DELIMITERS, TEXT, NULL)                                                        \
+    X(USER, WORD, NULL)                                                              \
     X(SITE, WORD, NULL)                                                              \
     X(MACHINE, WORD, NULL)                                                           \
     X(INDEX, NUMBER, NULL)                                                           \
@@ -124,7 +125,7 @@ enum scenario_context {
     X(TIMER_GAIN, SCRIPT, NOWHERE, "timer gains TIME every PERIOD")                                \
     X(TIME_ZONE, SCRIPT, NOWHERE, "time-zone TIME")                                                \
     X(REPAIR, SCRIPT, NOWHERE, "repair")                                                           \
-    X(COMMAND, SCRIPT, NOWHERE, "command VALUE...")                                                \
+    X(COMMAND, SCRIPT, NOWHERE, "[ as USER ] command VALUE...")                                    \
     X(PLANT, SCRIPT, NOWHERE, "plant WORD in QUEUE TEXT...")                                       \
     X(PLANT_UNFINISHED, SCRIPT, NOWHERE, "plant unfinished WORD in QUEUE TEXT...")                 \
     X(PLANT_DIRECTORY, SCRIPT, NOWHERE, "plant directory WORD in QUEUE")                           \
@@ -136,7 +137,7 @@ enum scenario_context {
     X(DATE, SCRIPT, NOWHERE, "date WORD [ in QUEUE ] ahead TIME")                                  \
     X(MODE, SCRIPT, NOWHERE, "mode WORD [ in QUEUE ] MODE")                                        \
     X(OWNER, SCRIPT, NOWHERE, "owner WORD [ in QUEUE ] NUMBER")                                    \
-    X(FEED, SCRIPT, NOWHERE, "feed TEXT... to VALUE...")                                           \
+    X(FEED, SCRIPT, NOWHERE, "[ as USER ] feed TEXT... to VALUE...")                               \
     X(TALK, SCRIPT, NOWHERE, "talk TEXT...")                                                       \
     X(POWER_CUT, SCRIPT, NOWHERE,                                                                  \
       "power-cut [ at CALL [ NUMBER ] of PROGRAM [ on TEXT ] ] [ leaving STATE ]")                 \

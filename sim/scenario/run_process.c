@@ -66,6 +66,7 @@ int run_process_start(const struct run_process *process)
     struct process_start start = {
         .path = path,
         .argv = process->argv,
+        .user = process->user,
         .directory = process->machine == process->run->mta ? "/" : RUN_PEER_DIRECTORY,
         .input = process->input,
     };

@@ -19,7 +19,8 @@ struct run_process {
     const char *program; /* its file name */
     const char **argv;
     int argc;
-    struct str input; /* what it reads */
+    const struct sys_user *user; /* who starts it; NULL: root */
+    struct str input;            /* what it reads */
 };
 
 void run_process_init(struct run_process *process, struct run *run, struct machine *machine,

@@ -66,6 +66,12 @@ static void flush(struct run *run, const struct scenario_statement *action)
     run_process_start(&process);
 }
 
+static const struct machine_user *user_of(struct run *run, const struct scenario_statement *action)
+{
+    const struct syntax_value *user = scenario_value(action, SCENARIO_SLOT_USER);
+    return machine_find_user(run->mta, user != NULL ? user->text : STR("root"));
+}
+
 static void start_command(struct run *run, const struct scenario_statement *action,
                           struct str input)
 {
@@ -75,7 +81,13 @@ static void start_command(struct run *run, const struct scenario_statement *acti
         run_fail(run, action, "seen: the mail system has no such command");
         return;
     }
+    const struct machine_user *user = user_of(run, action);
+    if (user == NULL) {
+        run_fail(run, action, "seen: the machine has no place for such a user");
+        return;
+    }
     begin_command(&process, run, word->text.data);
+    process.user = &user->user;
     process.input = input;
     for (word = word->next; word != NULL; word = word->next) {
         run_process_argument(&process, "%.*s", STR_ARG(run_word(run, action, word->text)));

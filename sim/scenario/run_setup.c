@@ -24,6 +24,7 @@ enum {
     OVERRIDES_MAX = 64 << 20,
     FILE_MODE = 0644,
     DIRECTORY_MODE = 0755,
+    LOCAL_UID = 1001, /* of the first user of the mail system's machine */
     PATH_MAX_BYTES = 1024,
 };
 
@@ -207,6 +208,24 @@ static const enum disk_contract contracts[] = {
     [SCENARIO_DISK_POSTFIX] = DISK_POSTFIX,
 };
 
+/* Whoever the script names. */
+static void add_local_users(struct run *run)
+{
+    uint32_t uid = LOCAL_UID;
+    for (const struct scenario_statement *action = run->scenario->actions; action != NULL;
+         action = action->next) {
+        const struct syntax_value *user = scenario_value(action, SCENARIO_SLOT_USER);
+        if (user != NULL && user->text.size < SYS_USER_NAME_MAX &&
+            run->mta->user_count < MACHINE_USERS_MAX &&
+            machine_find_user(run->mta, user->text) == NULL) {
+            char text[SYS_USER_NAME_MAX];
+            snprintf(text, sizeof(text), "%.*s", STR_ARG(user->text));
+            machine_add_user(run->mta, text, uid, uid, "/");
+            uid++;
+        }
+    }
+}
+
 static void add_mta(struct run *run)
 {
     run->mta = add_machine(run, run->scenario->mta);
@@ -214,6 +233,10 @@ static void add_mta(struct run *run)
     disk_set_sync_time(run->mta->disk, run->scenario->sync_ns);
     machine_add_user(run->mta, "postilion", RUN_OWNER_UID, RUN_OWNER_UID, RUN_QUEUE_DIRECTORY);
     machine_add_user(run->mta, "postdrop", RUN_OWNER_UID + 1, RUN_OWNER_UID + 1, "/");
+    machine_set_group(run->mta, "postdrop", RUN_OWNER_UID + 1);
+    machine_set_group(run->mta, "postqueue", RUN_OWNER_UID + 1);
+    machine_set_group(run->mta, "mailq", RUN_OWNER_UID + 1);
+    add_local_users(run);
     write_mta_disk(run);
 }
 

@@ -106,6 +106,34 @@ void machine_add_user(struct machine *machine, const char *name, uint32_t uid, u
     snprintf(added->group, sizeof(added->group), "%s", name);
 }
 
+const struct machine_user *machine_find_user(const struct machine *machine, struct str name)
+{
+    for (int i = 0; i < machine->user_count; i++) {
+        if (str_equal(str_from(machine->users[i].user.name), name)) {
+            return &machine->users[i];
+        }
+    }
+    return NULL;
+}
+
+void machine_set_group(struct machine *machine, const char *program, uint32_t gid)
+{
+    assert(machine->group_program_count < MACHINE_GROUP_PROGRAMS_MAX);
+    struct machine_group_program *added = &machine->group_programs[machine->group_program_count++];
+    added->gid = gid;
+    snprintf(added->program, sizeof(added->program), "%s", program);
+}
+
+uint32_t machine_group_of(const struct machine *machine, struct str program, uint32_t gid)
+{
+    for (int i = 0; i < machine->group_program_count; i++) {
+        if (str_equal(str_from(machine->group_programs[i].program), program)) {
+            return machine->group_programs[i].gid;
+        }
+    }
+    return gid;
+}
+
 /* ---- limits -------------------------------------------------------------------------------- */
 
 static struct machine_limits *find_limits(struct machine *machine, struct str program)

@@ -22,6 +22,7 @@ struct world;
 enum {
     MACHINE_ADDRESSES_MAX = 64,
     MACHINE_USERS_MAX = 64,
+    MACHINE_GROUP_PROGRAMS_MAX = 8,
     MACHINE_NAME_MAX = 255,
     MACHINE_LIMITS_MAX = 16,
     MACHINE_PROGRAM_MAX = 64
@@ -49,6 +50,12 @@ struct machine_user {
     char group[SYS_USER_NAME_MAX]; /* name of its primary group */
 };
 
+/* A program whose file is set-group-id. */
+struct machine_group_program {
+    char program[MACHINE_PROGRAM_MAX];
+    uint32_t gid;
+};
+
 struct machine {
     struct world *world;
     struct list in_world;
@@ -73,6 +80,8 @@ struct machine {
     int utc_offset_s;
     struct machine_user users[MACHINE_USERS_MAX];
     int user_count;
+    struct machine_group_program group_programs[MACHINE_GROUP_PROGRAMS_MAX];
+    int group_program_count;
     bool user_service_down; /* every look-up is -ERR_UNAVAILABLE */
 };
 
@@ -90,6 +99,13 @@ void machine_add_ip(struct machine *machine, const char *address);
 /* Its primary group has the same name and number gid. */
 void machine_add_user(struct machine *machine, const char *name, uint32_t uid, uint32_t gid,
                       const char *home);
+const struct machine_user *machine_find_user(const struct machine *machine,
+                                             struct str name); /* NULL when absent */
+
+/* The program's file is set-group-id: its processes have that group, whoever starts them. */
+void machine_set_group(struct machine *machine, const char *program, uint32_t gid);
+/* The group of the program's processes when somebody of this group starts it. */
+uint32_t machine_group_of(const struct machine *machine, struct str program, uint32_t gid);
 
 /* Those of a program's processes. */
 const struct machine_limits *machine_limits_of(struct machine *machine, struct str program);

@@ -173,6 +173,12 @@ struct process_rights process_rights_of(const struct sys_user *user)
     return rights;
 }
 
+static void take_rights(struct sys *sys, const struct process_rights *rights)
+{
+    sys->rights = *rights;
+    sys->rights.gid = machine_group_of(sys->machine, str_from(sys->program->file), rights->gid);
+}
+
 int process_start(struct machine *machine, const struct process_start *start)
 {
     const struct world_program *program;
@@ -191,7 +197,8 @@ int process_start(struct machine *machine, const struct process_start *start)
     struct sys *sys = new_process(machine, program, start);
     set_directories(sys, root, directory);
     disk_inode_drop(directory);
-    sys->rights = process_rights_of(start->user);
+    struct process_rights rights = process_rights_of(start->user);
+    take_rights(sys, &rights);
     for (int fd = 0; fd <= 2; fd++) {
         descriptor_set(sys, fd, open_file_new(sys->world, OPEN_FILE_TERMINAL, NULL, NULL, 0));
     }
@@ -223,7 +230,7 @@ int process_spawn(struct sys *parent, const struct process_start *start,
     sys->parent_pid = parent->pid;
     parent->child_count++;
     set_directories(sys, parent->root, parent->directory);
-    sys->rights = *rights;
+    take_rights(sys, rights);
     for (int i = 0; i < descriptor_count; i++) {
         open_file_share(descriptors[i].file);
         descriptor_set(sys, descriptors[i].fd, descriptors[i].file);
