@@ -48,6 +48,11 @@ void retry_interrupted(struct retry *retry)
     retry->watched_ns = INT64_MAX;
 }
 
+void retry_forget(struct retry *retry, struct str id)
+{
+    mem_free(retry->mem, map_remove(&retry->deferred, id));
+}
+
 void retry_done(struct retry *retry)
 {
     retry_interrupted(retry);
@@ -312,7 +317,7 @@ void retry_renamed(struct retry *retry, struct str from, struct str to, int64_t 
     } else if (is_in(retry, to, "active/")) {
         begin_watching(retry, now_ns);
     } else if (is_in(retry, from, "deferred/") || is_in(retry, from, "active/")) {
-        mem_free(retry->mem, map_remove(&retry->deferred, id_of(from)));
+        retry_forget(retry, id_of(from));
     }
 }
 

@@ -48,6 +48,8 @@ void retry_done(struct retry *retry);
 void retry_renamed(struct retry *retry, struct str from, struct str to, int64_t now_ns,
                    bool trouble);
 void retry_logged(struct retry *retry, const struct mail_event *event, int64_t now_ns);
+/* Somebody changed the message's file: what was known of it may not hold any more. */
+void retry_forget(struct retry *retry, struct str id);
 /* Somebody asks for deferred mail, or may have. */
 void retry_expedited(struct retry *retry, int64_t now_ns);
 /* A queue manager ended: what the next one finds, it may try at once. */

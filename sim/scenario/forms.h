@@ -46,6 +46,7 @@
     X(QUEUE, CHOICE, SCENARIO_QUEUES)                                                \
     X(OTHER, CHOICE, SCENARIO_QUEUES)                                                \
     X(MODE, MODE, NULL)                                                              \
+    X(UID, NUMBER, NULL)                                                             \
     X(NEW, TEXT, NULL)                                                               \
     X(STATE, TEXT, NULL)                                                             \
     X(SIDE, CHOICE, "mta peer")                                                      \
@@ -136,7 +137,7 @@ enum scenario_context {
     X(MOVE, SCRIPT, NOWHERE, "move WORD [ in QUEUE ] to OTHER")                                    \
     X(DATE, SCRIPT, NOWHERE, "date WORD [ in QUEUE ] ahead TIME")                                  \
     X(MODE, SCRIPT, NOWHERE, "mode WORD [ in QUEUE ] MODE")                                        \
-    X(OWNER, SCRIPT, NOWHERE, "owner WORD [ in QUEUE ] NUMBER")                                    \
+    X(OWNER, SCRIPT, NOWHERE, "owner WORD [ in QUEUE ] UID")                                       \
     X(FEED, SCRIPT, NOWHERE, "[ as USER ] feed TEXT... to VALUE...")                               \
     X(TALK, SCRIPT, NOWHERE, "talk TEXT...")                                                       \
     X(POWER_CUT, SCRIPT, NOWHERE,                                                                  \

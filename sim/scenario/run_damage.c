@@ -48,6 +48,7 @@ static bool open_target(struct run *run, const struct scenario_statement *action
         run_fail(run, action, "seen: there is no such file");
         return false;
     }
+    retry_forget(&run->retry, target->name);
     buf_init(&target->content, run->mem, FILE_BYTES_MAX);
     assert(disk_stat(disk, target->path, &target->stat) == 0);
     assert(disk_read(disk, target->path, &target->content) == 0);
@@ -80,8 +81,8 @@ static void rewrite(struct run *run, const struct target *target)
 /* ---- planted ----------------------------------------------------------------------------------- */
 
 /* With the sub-directory that it belongs into, as the mail system makes it. */
-static void path_for(struct run *run, enum run_queue queue, struct str name,
-                     char path[SYS_PATH_MAX])
+static void make_path(struct run *run, enum run_queue queue, struct str name,
+                      char path[SYS_PATH_MAX])
 {
     run_queue_path(run, queue, name, path);
     for (char *slash = path + strlen(RUN_QUEUE_DIRECTORY) + 1;
@@ -109,7 +110,7 @@ void run_damage_plant(struct run *run, const struct scenario_statement *action)
          piece != NULL; piece = piece->next) {
         buf_put(&content, piece->text);
     }
-    path_for(run, queue, name_of(run, action), path);
+    make_path(run, queue, name_of(run, action), path);
     disk_put_file(run->mta->disk, path, buf_str(&content), mode, uid, uid);
     run->names_changed = true;
     buf_done(&content);
@@ -118,18 +119,31 @@ void run_damage_plant(struct run *run, const struct scenario_statement *action)
 void run_damage_plant_directory(struct run *run, const struct scenario_statement *action)
 {
     char path[SYS_PATH_MAX];
-    path_for(run, queue_of(action, SCENARIO_SLOT_QUEUE), name_of(run, action), path);
+    make_path(run, queue_of(action, SCENARIO_SLOT_QUEUE), name_of(run, action), path);
     disk_put_directory(run->mta->disk, path, MODE_DIRECTORY, RUN_OWNER_UID, RUN_OWNER_UID);
+}
+
+/* The file gets a name in the other queue. */
+static bool put_link(struct run *run, const struct scenario_statement *action,
+                     const struct target *target)
+{
+    char path[SYS_PATH_MAX];
+    struct sys_stat stat;
+    make_path(run, queue_of(action, SCENARIO_SLOT_OTHER), target->name, path);
+    if (disk_stat(run->mta->disk, path, &stat) == 0) {
+        run_fail(run, action, "seen: there is a file of that name already");
+        return false;
+    }
+    disk_put_link(run->mta->disk, target->path, path);
+    run->names_changed = true;
+    return true;
 }
 
 void run_damage_link(struct run *run, const struct scenario_statement *action)
 {
     struct target target;
-    char path[SYS_PATH_MAX];
     if (open_target(run, action, &target)) {
-        path_for(run, queue_of(action, SCENARIO_SLOT_OTHER), target.name, path);
-        disk_put_link(run->mta->disk, target.path, path);
-        run->names_changed = true;
+        (void)put_link(run, action, &target);
         close_target(&target);
     }
 }
@@ -137,12 +151,10 @@ void run_damage_link(struct run *run, const struct scenario_statement *action)
 void run_damage_move(struct run *run, const struct scenario_statement *action)
 {
     struct target target;
-    char path[SYS_PATH_MAX];
     if (open_target(run, action, &target)) {
-        path_for(run, queue_of(action, SCENARIO_SLOT_OTHER), target.name, path);
-        disk_put_link(run->mta->disk, target.path, path);
-        disk_remove_link(run->mta->disk, target.path);
-        run->names_changed = true;
+        if (put_link(run, action, &target)) {
+            disk_remove_link(run->mta->disk, target.path);
+        }
         close_target(&target);
     }
 }
@@ -225,7 +237,7 @@ void run_damage_owner(struct run *run, const struct scenario_statement *action)
 {
     struct target target;
     if (open_target(run, action, &target)) {
-        target.stat.uid = (uint32_t)scenario_number(action, SCENARIO_SLOT_NUMBER, 0);
+        target.stat.uid = (uint32_t)scenario_number(action, SCENARIO_SLOT_UID, 0);
         target.stat.gid = target.stat.uid;
         disk_put_attributes(run->mta->disk, target.path, &target.stat);
         close_target(&target);

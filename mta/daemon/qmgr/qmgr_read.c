@@ -112,6 +112,9 @@ static void leave(struct qmgr_message *message, int error, int64_t due_wall_ns)
     if (error != -ERR_LOCKED) {
         qmgr_message_warn(message, "cannot take it up", error);
     }
+    if (error == -ERR_ACCESS) {
+        return; /* until somebody gives it back, and a scan finds it */
+    }
     qmgr_read_again(message, message->found_in, sys_wall_ns(message->qmgr->sys) + busy_delay_ns);
 }
 
