@@ -25,7 +25,7 @@ bool smtpd_etrn_check(struct smtpd_session *session, struct str argument)
     if (!address_domain_is_valid(site) && !address_literal_is_valid(site)) {
         return smtpd_session_answer(session, 501, NULL, "Error: invalid parameter syntax");
     }
-    return true;
+    return smtpd_policy_admits_etrn(&session->server->policy, session, site);
 }
 
 void smtpd_etrn_act(struct smtpd_session *session, struct str argument)

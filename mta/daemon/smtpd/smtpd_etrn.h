@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 /* smtpd/smtpd_etrn - ETRN: a site that was away asks for its mail
  *
- * Grammar   RFC 1985; "@" or "#" in front of the domain is skipped. Replies have no enhanced status
+ * Grammar   RFC 1985; "@" or "#" in front of the domain is skipped. Replies have no enhanced status,
+ *           but for those of smtpd_etrn_restrictions
  * Blocks    act, for the flush service
  */
 #ifndef SMTPD_SMTPD_ETRN_H

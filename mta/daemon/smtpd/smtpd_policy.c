@@ -7,25 +7,33 @@
 
 enum { RESULT_MAX = TABLE_VALUE_MAX };
 
-/* What a rule says of a recipient. */
+/* What a rule says. */
 enum verdict {
     NO_OPINION, /* the next rule decides */
     ADMITTED,   /* no other rule of this list is asked */
     REFUSED,    /* the session has its reject */
 };
 
-/* One recipient before the rules; it is resolved when a rule asks. */
+/* What is before the rules: a recipient, or the site of an ETRN. */
 struct question {
     struct smtpd_policy *policy;
     struct smtpd_session *session;
-    struct str recipient;
+    const char *kind;   /* of what is asked for, in replies */
+    struct str subject; /* the same, as it is written */
+    bool has_recipient;
+    struct str recipient; /* resolved when a rule asks */
     bool resolved;
     struct ipc_resolve_reply answer;
 };
 
+enum rule_flag {
+    RULE_GUARDS = 1,       /* keeps strangers from relaying */
+    RULE_OF_RECIPIENT = 2, /* has no opinion where there is no recipient */
+};
+
 struct smtpd_rule_row {
     struct str name;
-    bool guards; /* keeps strangers from relaying */
+    unsigned flags;
     enum verdict (*decide)(struct question *question);
 };
 
@@ -34,9 +42,18 @@ struct smtpd_rule_row {
 static enum verdict refuse(struct question *question, int code, const char *status,
                            const char *text)
 {
-    (void)smtpd_session_reject(question->session, code, status, "<%s>: %s",
-                               buf_text(&question->session->external), text);
+    (void)smtpd_session_reject(question->session, code, status, "<%.*s>: %s",
+                               STR_ARG(question->subject), text);
     return REFUSED;
+}
+
+/* The same, saying what it is that is refused. */
+static enum verdict refuse_kind(struct question *question, int code, const char *status,
+                                const char *reason)
+{
+    struct str text =
+        arena_printf(question->session->scratch, "%s rejected: %s", question->kind, reason);
+    return refuse(question, code, status, text.data);
 }
 
 /* Nothing is known now, which says nothing about the recipient. */
@@ -96,14 +113,14 @@ static enum verdict permit(struct question *question)
 
 static enum verdict reject(struct question *question)
 {
-    return refuse(question, conf_int(question->policy->conf, CONF_reject_code), "5.7.1",
-                  "Recipient address rejected: Access denied");
+    return refuse_kind(question, conf_int(question->policy->conf, CONF_reject_code), "5.7.1",
+                       "Access denied");
 }
 
 static enum verdict defer(struct question *question)
 {
-    return refuse(question, conf_int(question->policy->conf, CONF_defer_code), "4.7.1",
-                  "Recipient address rejected: Try again later");
+    return refuse_kind(question, conf_int(question->policy->conf, CONF_defer_code), "4.3.2",
+                       "Try again later");
 }
 
 static enum verdict permit_mynetworks(struct question *question)
@@ -153,17 +170,19 @@ static enum verdict unknown_rule(struct question *question)
 }
 
 static const struct smtpd_rule_row rule_rows[] = {
-    {STR_INIT("permit"), false, permit},
-    {STR_INIT("reject"), true, reject},
-    {STR_INIT("defer"), true, defer},
-    {STR_INIT("permit_mynetworks"), false, permit_mynetworks},
-    {STR_INIT("permit_sasl_authenticated"), false, permit_sasl_authenticated},
-    {STR_INIT("permit_auth_destination"), false, permit_auth_destination},
-    {STR_INIT("reject_unauth_destination"), true, reject_unauth_destination},
-    {STR_INIT("defer_unauth_destination"), true, defer_unauth_destination},
+    {STR_INIT("permit"), 0, permit},
+    {STR_INIT("reject"), RULE_GUARDS, reject},
+    {STR_INIT("defer"), RULE_GUARDS, defer},
+    {STR_INIT("permit_mynetworks"), 0, permit_mynetworks},
+    {STR_INIT("permit_sasl_authenticated"), 0, permit_sasl_authenticated},
+    {STR_INIT("permit_auth_destination"), RULE_OF_RECIPIENT, permit_auth_destination},
+    {STR_INIT("reject_unauth_destination"), RULE_GUARDS | RULE_OF_RECIPIENT,
+     reject_unauth_destination},
+    {STR_INIT("defer_unauth_destination"), RULE_GUARDS | RULE_OF_RECIPIENT,
+     defer_unauth_destination},
 };
 
-static const struct smtpd_rule_row unknown_row = {STR_INIT(""), false, unknown_rule};
+static const struct smtpd_rule_row unknown_row = {STR_INIT(""), 0, unknown_rule};
 
 static const struct smtpd_rule_row *find_row(struct str name)
 {
@@ -180,7 +199,10 @@ static enum verdict ask_rules(const struct smtpd_rules *rules, struct question *
     enum verdict verdict = NO_OPINION;
 
     for (int i = 0; i < rules->count && verdict == NO_OPINION; i++) {
-        verdict = rules->rules[i]->decide(question);
+        const struct smtpd_rule_row *row = rules->rules[i];
+        if ((row->flags & RULE_OF_RECIPIENT) == 0 || question->has_recipient) {
+            verdict = row->decide(question);
+        }
     }
     return verdict;
 }
@@ -282,7 +304,14 @@ static bool is_double_bounce(const struct question *question)
 bool smtpd_policy_admits(struct smtpd_policy *policy, struct smtpd_session *session,
                          struct str recipient)
 {
-    struct question question = {.policy = policy, .session = session, .recipient = recipient};
+    struct question question = {
+        .policy = policy,
+        .session = session,
+        .kind = "Recipient address",
+        .subject = buf_str(&session->external),
+        .has_recipient = true,
+        .recipient = recipient,
+    };
 
     if (ask_rules(&policy->relay, &question) == REFUSED ||
         ask_rules(&policy->recipient, &question) == REFUSED) {
@@ -290,6 +319,15 @@ bool smtpd_policy_admits(struct smtpd_policy *policy, struct smtpd_session *sess
     }
     return !conf_bool(policy->conf, CONF_smtpd_reject_unlisted_recipient) ||
            is_double_bounce(&question) || check_existence(&question) != REFUSED;
+}
+
+bool smtpd_policy_admits_etrn(struct smtpd_policy *policy, struct smtpd_session *session,
+                              struct str site)
+{
+    struct question question = {
+        .policy = policy, .session = session, .kind = "Etrn command", .subject = site};
+
+    return ask_rules(&policy->etrn, &question) != REFUSED;
 }
 
 bool smtpd_policy_trusts(struct smtpd_policy *policy, const struct peer *client)
@@ -327,7 +365,7 @@ static int read_rules(struct smtpd_policy *policy, enum conf_param param, const 
 static bool has_guard(const struct smtpd_rules *rules)
 {
     for (int i = 0; i < rules->count; i++) {
-        if (rules->rules[i]->guards) {
+        if ((rules->rules[i]->flags & RULE_GUARDS) != 0) {
             return true;
         }
     }
@@ -349,6 +387,10 @@ static int open_rules(struct smtpd_policy *policy)
     if (error == 0) {
         error = read_rules(policy, CONF_smtpd_recipient_restrictions,
                            "smtpd_recipient_restrictions", &policy->recipient);
+    }
+    if (error == 0) {
+        error = read_rules(policy, CONF_smtpd_etrn_restrictions, "smtpd_etrn_restrictions",
+                           &policy->etrn);
     }
     if (error == 0 && policy->relay.count == 0 && policy->recipient.count == 0) {
         read_fallback(&policy->relay);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-/* smtpd/smtpd_policy - may this client send to this recipient, and is there such a recipient?
+/* smtpd/smtpd_policy - may this client send to this recipient, and is there such a recipient? May it
+ * ask for that site's mail?
  *
  * The lists are read once, at open; a rule whose name is unknown is reported then and answers
  * 451 4.3.5 whenever it is reached.
@@ -34,6 +35,7 @@ struct smtpd_policy {
     struct log *log;
     struct smtpd_rules relay;
     struct smtpd_rules recipient;
+    struct smtpd_rules etrn;
     struct match_list *networks;
     struct table_maps *virtual_aliases;
     struct table_maps *virtual_mailboxes;
@@ -53,5 +55,8 @@ bool smtpd_policy_trusts(struct smtpd_policy *policy, const struct peer *client)
  * reject. */
 bool smtpd_policy_admits(struct smtpd_policy *policy, struct smtpd_session *session,
                          struct str recipient);
+/* The same of a client that asks for a site's mail. */
+bool smtpd_policy_admits_etrn(struct smtpd_policy *policy, struct smtpd_session *session,
+                              struct str site);
 
 #endif
