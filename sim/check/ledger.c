@@ -146,7 +146,7 @@ static void check_recipient(const struct ledger *ledger, const struct ledger_sub
                     "scenario names no excuse",
                     STR_ARG(message->label), message->copy, STR_ARG(recipient->address), copies);
     }
-    if (copies > 0 && outcome.bounced) {
+    if (copies >= recipient->copy_count && outcome.bounced) {
         failure_add(ledger->failures,
                     "one final outcome: %.*s copy %d to <%.*s> was delivered and bounced",
                     STR_ARG(message->label), message->copy, STR_ARG(recipient->address));

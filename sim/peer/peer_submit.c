@@ -289,7 +289,7 @@ static int start_sendmail(struct client *client, int in)
 }
 
 /* Lines end as on any unix machine. */
-static void write_plain(struct client *client)
+static int write_plain(struct client *client)
 {
     struct str rest = buf_str(&client->content);
     struct str line;
@@ -297,8 +297,7 @@ static void write_plain(struct client *client)
         stream_put(&client->stream, str_first(line, line.size - 1));
         stream_put_char(&client->stream, '\n');
     }
-    int error = stream_flush(&client->stream);
-    (void)error; /* what counts is the exit status */
+    return stream_flush(&client->stream);
 }
 
 static void submit_by_sendmail(struct client *client)
@@ -315,11 +314,16 @@ static void submit_by_sendmail(struct client *client)
     }
     sys_close(sys, pair[1]);
     stream_open(&client->stream, sys, sys_mem(sys), pair[0], STREAM_MAX);
-    write_plain(client);
+    int written = write_plain(client);
     stream_close(&client->stream);
     error = sys_wait_child(sys, pid, &status, SYS_FOREVER);
+    bool accepted = error == 0 && status.status == 0;
+    if (accepted && written != 0) { /* what it took is not the message */
+        report_lost(client, written);
+        return;
+    }
     (void)snprintf(text, sizeof(text), "exit status %d", error == 0 ? status.status : error);
-    report(client, error == 0 && status.status == 0 ? "accepted" : "refused", str_from(text));
+    report(client, accepted ? "accepted" : "refused", str_from(text));
 }
 
 /* ---- the client ---------------------------------------------------------------------------- */

@@ -236,7 +236,8 @@ enum { STOP_S = 100 }; /* what a stopped or killed mail system needs until anoth
 struct state {
     bool is_running;
     bool is_hindered;
-    bool is_astray; /* a clock was set, or a start may have failed: nothing can be said any more */
+    bool may_be_cut; /* a power cut waits for its call */
+    bool is_astray;  /* a clock was set, or a start may have failed: nothing can be said any more */
     int64_t down_ns;
 };
 
@@ -246,10 +247,17 @@ static void follow_stop(struct state *state, const struct scenario_statement *ac
     state->down_ns = action->at_ns;
 }
 
+/* It may keep a mail system that comes back from starting. */
+static void follow_hindrance(struct state *state)
+{
+    state->is_hindered = true;
+    state->is_astray |= state->may_be_cut;
+}
+
 static void follow_kill(struct state *state, const struct scenario_statement *action)
 {
     if (scenario_value(action, SCENARIO_SLOT_CALL) != NULL) {
-        state->is_hindered = true;
+        follow_hindrance(state);
     } else if (str_equal(scenario_text(action, SCENARIO_SLOT_PROGRAM), STR("master"))) {
         follow_stop(state, action);
     }
@@ -258,14 +266,16 @@ static void follow_kill(struct state *state, const struct scenario_statement *ac
 static void follow_start(struct state *state, const struct scenario_statement *action)
 {
     bool too_early = !state->is_running && action->at_ns < state->down_ns + STOP_S * SECOND_NS;
-    state->is_astray |= state->is_hindered || (too_early && action->form == SCENARIO_FORM_START);
+    state->is_astray |= state->is_hindered || state->may_be_cut ||
+                        (too_early && action->form == SCENARIO_FORM_START);
     state->is_running = true;
 }
 
 static void follow_power_cut(struct state *state, const struct scenario_statement *action)
 {
     if (scenario_value(action, SCENARIO_SLOT_CALL) != NULL) {
-        state->is_hindered = true;
+        state->may_be_cut = true;
+        state->is_astray |= state->is_hindered;
     } else {
         follow_start(state, action);
     }
@@ -295,7 +305,7 @@ static void follow(struct state *state, const struct scenario_statement *action)
     case SCENARIO_FORM_DISK_SLOW:
     case SCENARIO_FORM_DESCRIPTORS:
     case SCENARIO_FORM_MEMORY:
-        state->is_hindered = true;
+        follow_hindrance(state);
         break;
     case SCENARIO_FORM_CLOCK_STEP:
     case SCENARIO_FORM_CLOCK_GAIN:
@@ -304,6 +314,7 @@ static void follow(struct state *state, const struct scenario_statement *action)
         break;
     case SCENARIO_FORM_REPAIR:
         state->is_hindered = false;
+        state->may_be_cut = false;
         break;
     default: /* the others change nothing about it */
         break;
@@ -317,5 +328,5 @@ bool run_health_of_mta(const struct run_health *health)
          a = a->next) {
         follow(&state, a);
     }
-    return state.is_running && !state.is_hindered && !state.is_astray;
+    return state.is_running && !state.is_hindered && !state.may_be_cut && !state.is_astray;
 }

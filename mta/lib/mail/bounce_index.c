@@ -5,10 +5,15 @@
 
 enum { KEY_SIZE = 24 };
 
-static struct str write_key(int64_t offset, char key[KEY_SIZE])
+static struct str write_offset(int64_t offset, char key[KEY_SIZE])
 {
     int size = snprintf(key, KEY_SIZE, "%lld", (long long)offset);
     return str_of(key, (size_t)size);
+}
+
+static struct str key_of(const struct bounce_record *record, char key[KEY_SIZE])
+{
+    return record->offset > 0 ? write_offset(record->offset, key) : record->recipient;
 }
 
 int bounce_index_init(struct bounce_index *index, struct mem *mem, struct str log)
@@ -19,7 +24,7 @@ int bounce_index_init(struct bounce_index *index, struct mem *mem, struct str lo
     *index = (struct bounce_index){.log = log};
     map_init(&index->last, mem, BOUNCE_INDEX_MAX);
     for (const char *begin = rest.data; bounce_log_next(&rest, &record); begin = rest.data) {
-        int error = map_put(&index->last, write_key(record.offset, key), (void *)(uintptr_t)begin);
+        int error = map_put(&index->last, key_of(&record, key), (void *)(uintptr_t)begin);
         if (error != 0) {
             return error;
         }
@@ -36,7 +41,7 @@ bool bounce_index_find(const struct bounce_index *index, int64_t offset,
                        struct bounce_record *record)
 {
     char key[KEY_SIZE];
-    const char *begin = map_get(&index->last, write_key(offset, key));
+    const char *begin = map_get(&index->last, write_offset(offset, key));
     if (begin == NULL) {
         return false;
     }
@@ -49,7 +54,7 @@ bool bounce_index_next(const struct bounce_index *index, struct str *rest,
 {
     char key[KEY_SIZE];
     for (const char *begin = rest->data; bounce_log_next(rest, record); begin = rest->data) {
-        if (map_get(&index->last, write_key(record->offset, key)) == begin) {
+        if (map_get(&index->last, key_of(record, key)) == begin) {
             return true;
         }
     }

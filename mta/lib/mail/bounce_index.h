@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: ISC
 /* mail/bounce_index - the records of one bounce or defer log, by recipient
  *
- * A log may hold several records of one recipient; the last one counts.
+ * A log may hold several records of one recipient; the last one counts. A recipient is known by its
+ * offset in the queue file. An alias that was expanded stands nowhere there, and has offset 0: it is
+ * known by its address.
  *
  * Limits    BOUNCE_INDEX_MAX recipients
  * Memory    the index on the heap given; records are views into the log, which must outlive it
@@ -17,7 +19,7 @@ enum { BOUNCE_INDEX_MAX = 1000000 };
 
 struct bounce_index {
     struct str log;
-    struct map last; /* recipient's offset -> where in the log its last record begins */
+    struct map last; /* recipient -> where in the log its last record begins */
 };
 
 /* 0 or -ERR_LIMIT; call done in both cases. */
