@@ -139,10 +139,23 @@ static bool is_unread(const struct notices *notices, const struct notices_case *
     return false;
 }
 
-/* Who was warned of a delay may be told when it is over: confirm_delay_cleared. */
+static bool is_any_told(const struct notices *notices, const struct notices_case *c,
+                        const char *action)
+{
+    const struct notice_line *line = notices->lines;
+    while (line != NULL &&
+           (line->message != c->message || !str_equal_fold(line->action, str_from(action)))) {
+        line = line->next;
+    }
+    return line != NULL;
+}
+
+/* Who was warned of a delay may be told when it is over: confirm_delay_cleared. The warning does
+ * not name a recipient whose delay could not be recorded. */
 static bool may_have_been_warned(const struct notices *notices, const struct notices_case *c)
 {
-    return is_told(notices, c, c->recipient, "delayed") || is_unread(notices, c, NOTICE_OF_DELAY);
+    return is_told(notices, c, c->recipient, "delayed") || is_unread(notices, c, NOTICE_OF_DELAY) ||
+           (c->records_may_fail && is_any_told(notices, c, "delayed"));
 }
 
 /* A host with DSN was told that the sender wants to hear of success. */

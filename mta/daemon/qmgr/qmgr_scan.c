@@ -132,6 +132,11 @@ static bool read_deferred(struct scanner *scanner)
     return true;
 }
 
+static int64_t earliest(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static bool take_due(struct scanner *scanner)
 {
     struct qmgr *qmgr = scanner->qmgr;
@@ -140,8 +145,9 @@ static bool take_due(struct scanner *scanner)
     if (!scanner->run || qmgr->ends || !qmgr_message_is_room(qmgr)) {
         return false;
     }
-    if (!qmgr_index_first(&qmgr->later, &first) ||
-        first.due_wall_ns > scanner->run_wall_ns + tolerance_ns) {
+    /* The clock may have been set back while there was no room. */
+    int64_t until_ns = earliest(scanner->run_wall_ns, sys_wall_ns(qmgr->sys)) + tolerance_ns;
+    if (!qmgr_index_first(&qmgr->later, &first) || first.due_wall_ns > until_ns) {
         scanner->run = false;
         return false;
     }
@@ -236,11 +242,6 @@ static void serve_times(struct scanner *scanner, int64_t run_ns)
         qmgr_schedule_tick(&qmgr->schedule, now_ns);
         qmgr_agent_dispatch(qmgr);
     }
-}
-
-static int64_t earliest(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 static void wait_for_something(struct scanner *scanner)
