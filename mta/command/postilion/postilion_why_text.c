@@ -342,9 +342,13 @@ static void put_history(struct buf *out, const struct postilion_why *why)
 {
     const struct postilion_why_message *message = &why->message;
     const struct queue_envelope *envelope = &message->envelope;
-    if (envelope->arrival_wall_ns > 0) {
+    int64_t arrival_ns = envelope->arrival_wall_ns;
+    if (arrival_ns == 0 && message->name == QUEUE_MAILDROP) {
+        arrival_ns = message->stat.mtime_wall_ns;
+    }
+    if (arrival_ns > 0) {
         put_label(out, "arrived");
-        put_when(out, why, envelope->arrival_wall_ns / SYS_SECOND_NS);
+        put_when(out, why, arrival_ns / SYS_SECOND_NS);
     }
     if (message->recorded_wall_ns > 0) {
         put_label(out, "last tried");
