@@ -81,6 +81,18 @@ static void ask_queue_manager(struct postilion_why *why, const struct postilion_
 
 /* ---- one message -------------------------------------------------------------------------------- */
 
+static int tell_trouble(const struct postilion_why *why, int error)
+{
+    struct str path = why->message.path;
+    if (error == -ERR_ACCESS) {
+        return postilion_text_fail(why->sys, "cannot look at %.*s: %s: run this as root or as %s",
+                                   STR_ARG(path), err_sentence(error),
+                                   conf_text(why->conf, CONF_mail_owner).data);
+    }
+    return postilion_text_fail(why->sys, "cannot look at %.*s: %s", STR_ARG(path),
+                               err_sentence(error));
+}
+
 static int tell_unknown(struct sys *sys, struct str id)
 {
     return postilion_text_fail(sys,
@@ -101,7 +113,7 @@ static int tell(struct postilion_control *control, struct queue *queue, bool run
     *why = (struct postilion_why){.sys = sys, .conf = control->conf, .runs = runs};
     int found = postilion_why_message_read(queue, &arena, id, &why->message);
     if (found < 0) {
-        status = postilion_text_fail_path(sys, "cannot look at", why->message.path.data, found);
+        status = tell_trouble(why, found);
     } else if (found == 0) {
         status = tell_unknown(sys, id);
     } else {
