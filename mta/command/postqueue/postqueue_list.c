@@ -21,6 +21,7 @@ struct list_print {
     struct stream *stream;
     struct arena arena;
     struct buf out;
+    struct buf reason; /* that was printed last for the message */
     bool json;
     bool long_ids;
     int64_t message_count;
@@ -75,15 +76,25 @@ static void print_entry(struct list_print *print, const struct ipc_showq_entry *
     buf_put_char(out, '\n');
 }
 
+/* Once for recipients behind each other that share it. */
+static void print_reason(struct list_print *print, struct str reason)
+{
+    if (str_equal(reason, buf_str(&print->reason))) {
+        return;
+    }
+    buf_clear(&print->reason);
+    buf_put(&print->reason, reason);
+    struct str shown = reason.size > 0 ? reason : STR("reason unavailable");
+    int padding = REASON_COLUMNS - (int)shown.size;
+    buf_putf(&print->out, "%*s(", padding > 0 ? padding : 0, "");
+    log_put_text(&print->out, shown);
+    buf_put_text(&print->out, ")\n");
+}
+
 static void print_recipient(struct list_print *print, const struct ipc_showq_recipient *recipient)
 {
     struct buf *out = &print->out;
-    if (recipient->reason.size > 0) {
-        int padding = REASON_COLUMNS - (int)recipient->reason.size;
-        buf_putf(out, "%*s(", padding > 0 ? padding : 0, "");
-        log_put_text(out, recipient->reason);
-        buf_put_text(out, ")\n");
-    }
+    print_reason(print, recipient->reason);
     buf_putf(out, "%*s", print->long_ids ? 47 : 41, "");
     log_put_text(out, recipient->recipient);
     buf_put_char(out, '\n');
@@ -180,6 +191,7 @@ static int list_message(struct list_print *print)
     } else {
         print_entry(print, &entry);
     }
+    buf_clear(&print->reason);
     print->message_count++;
     print->bytes += entry.size;
     error = list_recipients(print);
@@ -192,6 +204,7 @@ int postqueue_list(struct sys *sys, struct stream *stream, bool json, bool long_
     struct list_print print = {.sys = sys, .stream = stream, .json = json, .long_ids = long_ids};
     arena_init(&print.arena, sys_mem(sys), ARENA_BYTES_MAX);
     buf_init(&print.out, sys_mem(sys), OUTPUT_BYTES_MAX);
+    buf_init(&print.reason, sys_mem(sys), IPC_REASON_MAX);
     int more;
     int error = 0;
     while ((more = ipc_list_more(stream)) == 1 && error == 0) {
@@ -202,6 +215,7 @@ int postqueue_list(struct sys *sys, struct stream *stream, bool json, bool long_
     }
     int written = flush(&print, 0);
     buf_done(&print.out);
+    buf_done(&print.reason);
     arena_done(&print.arena);
     return error != 0 ? error : more != 0 ? more : written;
 }

@@ -11,8 +11,8 @@
 enum { ARENA_BYTES_MAX = 256 * 1024 };
 
 /* The queues in the order in which they are listed. */
-static const enum queue_name queues_shown[] = {QUEUE_INCOMING, QUEUE_ACTIVE, QUEUE_DEFERRED,
-                                               QUEUE_HOLD};
+static const enum queue_name queues_shown[] = {QUEUE_MAILDROP, QUEUE_INCOMING, QUEUE_ACTIVE,
+                                               QUEUE_DEFERRED, QUEUE_HOLD};
 
 /* What went wrong last with the recipients of one message; read when it is first asked for. */
 struct reasons {
@@ -112,8 +112,23 @@ static int show_recipients(struct listing *listing, struct queue_message *messag
     return found;
 }
 
-static int show_envelope(struct listing *listing, struct queue_message *message,
-                         enum queue_name name, struct str id)
+static void show_entry(struct listing *listing, const struct queue_message *message,
+                       struct str sender, int64_t arrival_wall_ns, int64_t size)
+{
+    bool is_expired = (message->stat.mode & QUEUE_MODE_EXPIRE) != 0;
+    const struct ipc_showq_entry entry = {
+        .queue_name = str_from(queue_directory(message->name)),
+        .queue_id = listing->id,
+        .time = arrival_wall_ns / SYS_SECOND_NS,
+        .size = size,
+        .forced_expire = is_expired ? 1 : 0,
+        .sender = sender.size > 0 ? external(listing, sender) : STR("MAILER-DAEMON"),
+    };
+    ipc_showq_entry_send(listing->stream, &entry);
+}
+
+/* As cleanup wrote it. */
+static int show_queued(struct listing *listing, struct queue_message *message)
 {
     struct queue_envelope envelope;
     arena_reset(&listing->arena);
@@ -121,41 +136,60 @@ static int show_envelope(struct listing *listing, struct queue_message *message,
     if (error != 0) {
         return error;
     }
-    bool is_expired = (message->stat.mode & QUEUE_MODE_EXPIRE) != 0;
-    struct str sender =
-        envelope.sender.size > 0 ? external(listing, envelope.sender) : STR("MAILER-DAEMON");
-    ipc_showq_entry_send(listing->stream, &(struct ipc_showq_entry){
-                                              .queue_name = str_from(queue_directory(name)),
-                                              .queue_id = id,
-                                              .time = envelope.arrival_wall_ns / SYS_SECOND_NS,
-                                              .size = envelope.size.message_bytes,
-                                              .forced_expire = is_expired ? 1 : 0,
-                                              .sender = sender,
-                                          });
+    show_entry(listing, message, envelope.sender, envelope.arrival_wall_ns,
+               envelope.size.message_bytes);
+    if (show_recipients(listing, message) != 0) {
+        log_warning(listing->log, "%s/%.*s: cannot read all recipients",
+                    queue_directory(message->name), STR_ARG(listing->id));
+    }
+    ipc_list_end_send(listing->stream);
     return 0;
+}
+
+/* As a user submitted it: the sender first, recipients also behind the content. */
+static int show_submitted(struct listing *listing, struct queue_message *message)
+{
+    bool has_sender = false;
+    int error = 0;
+    message->position = (struct queue_position){.segment = QUEUE_SEGMENT_ENVELOPE};
+    while (error == 0 && message->position.segment != QUEUE_SEGMENT_ENDED) {
+        struct queue_record record;
+        struct queue_recipient recipient = {.offset = message->position.offset};
+        arena_reset(&listing->arena);
+        error = queue_message_record(message, &record);
+        if (error == 0 && record.type == QUEUE_RECORD_SENDER && !has_sender) {
+            has_sender = true;
+            show_entry(listing, message, record.data, message->stat.mtime_wall_ns,
+                       message->stat.size);
+        } else if (error == 0 && record.type == QUEUE_RECORD_RECIPIENT && has_sender) {
+            recipient.address = record.data;
+            show_recipient(listing, &recipient);
+        }
+    }
+    if (has_sender) {
+        ipc_list_end_send(listing->stream);
+    }
+    return error;
 }
 
 /* Messages that are not complete yet, or gone already, are no part of the list. */
 static void show_message(struct listing *listing, enum queue_name name, struct str id)
 {
     struct queue_message message;
-    if (queue_message_open(listing->queue, name, id, &message) != 0) {
+    if (queue_message_open_to_read(listing->queue, name, id, &message) != 0) {
         return;
     }
-    int error = show_envelope(listing, &message, name, id);
-    if (error == 0) {
-        listing->id = id;
-        if (show_recipients(listing, &message) != 0) {
-            log_warning(listing->log, "%s/%.*s: cannot read all recipients", queue_directory(name),
-                        STR_ARG(id));
-        }
-        release_reasons(&listing->delayed);
-        release_reasons(&listing->failed);
-        ipc_list_end_send(listing->stream);
-    } else {
+    listing->id = id;
+    int error = show_queued(listing, &message);
+    if (error == -ERR_CORRUPT && name == QUEUE_MAILDROP) {
+        error = show_submitted(listing, &message);
+    }
+    if (error != 0) {
         log_warning(listing->log, "%s/%.*s: not listed: %s", queue_directory(name), STR_ARG(id),
                     err_sentence(error));
     }
+    release_reasons(&listing->delayed);
+    release_reasons(&listing->failed);
     queue_message_close(&message);
 }
 

@@ -2,8 +2,9 @@
 /* mail/queue_listing - what is queued now: the answer of showq
  *
  * For each message its queue, id, arrival time, size and sender, and its recipients that are not
- * done, with the reason for the last failure as the bounce or defer log has it. Only what can be
- * read now is listed: messages come and go meanwhile.
+ * done, with the reason for the last failure as the bounce or defer log has it. What a user has
+ * submitted and pickup has not taken is of the size and the time of its file. Only what can be read
+ * now is listed: messages come and go meanwhile.
  *
  * Shape     a greeting, then the attribute lists of PART(showq_entry) and PART(showq_recipient) in
  *           ipc/messages.def

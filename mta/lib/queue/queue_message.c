@@ -11,12 +11,12 @@ enum {
 
 /* ---- open ------------------------------------------------------------------------------------ */
 
-int queue_message_open(struct queue *queue, enum queue_name name, struct str id,
-                       struct queue_message *message)
+static int open_ready(struct queue *queue, enum queue_name name, struct str id, unsigned flags,
+                      struct queue_message *message)
 {
     *message = (struct queue_message){.queue = queue, .name = name};
     buf_init(&message->window, sys_mem(queue->sys), WINDOW_MAX);
-    message->fd = queue_open_file(queue, name, id, SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
+    message->fd = queue_open_file(queue, name, id, flags, 0);
     if (message->fd < 0) {
         return message->fd;
     }
@@ -30,6 +30,18 @@ int queue_message_open(struct queue *queue, enum queue_name name, struct str id,
         queue_message_close(message);
     }
     return error;
+}
+
+int queue_message_open(struct queue *queue, enum queue_name name, struct str id,
+                       struct queue_message *message)
+{
+    return open_ready(queue, name, id, SYS_OPEN_READ | SYS_OPEN_WRITE, message);
+}
+
+int queue_message_open_to_read(struct queue *queue, enum queue_name name, struct str id,
+                               struct queue_message *message)
+{
+    return open_ready(queue, name, id, SYS_OPEN_READ, message);
 }
 
 void queue_message_adopt(struct queue *queue, int fd, const struct queue_record_size *size,

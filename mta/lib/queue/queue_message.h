@@ -70,6 +70,9 @@ struct queue_recipient {
 
 MUST_USE int queue_message_open(struct queue *queue, enum queue_name name, struct str id,
                                 struct queue_message *message);
+/* The same without the right to mark recipients: also what local users own in maildrop/. */
+MUST_USE int queue_message_open_to_read(struct queue *queue, enum queue_name name, struct str id,
+                                        struct queue_message *message);
 /* The same from a descriptor that somebody else opened, and that is taken over: for reading the
  * content that size tells of. Instant. */
 void queue_message_adopt(struct queue *queue, int fd, const struct queue_record_size *size,
