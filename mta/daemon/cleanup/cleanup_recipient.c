@@ -131,6 +131,7 @@ static int64_t take_over_success(struct cleanup_recipients *recipients)
         return CLEANUP_DEFER;
     }
     *expanded = (struct cleanup_expanded){
+        .offset = queue_file_offset(recipients->file),
         .address = arena_copy(recipients->arena, buf_str(&recipients->original)),
         .orcpt = arena_copy(recipients->arena, buf_str(&recipients->orcpt)),
         .notify = recipients->notify,
@@ -186,6 +187,7 @@ static int report(struct cleanup_recipients *recipients, const struct cleanup_ex
     const struct ipc_bounce_append_request record = {
         .queue_id = str_from(recipients->file->id),
         .recipient = expanded->address,
+        .offset = expanded->offset,
         .dsn_orig_rcpt = expanded->orcpt,
         .notify_flags = expanded->notify,
         .dsn_status = STR("2.0.0"),

@@ -19,6 +19,7 @@
 /* An alias that was expanded, and whose sender wants to know. */
 struct cleanup_expanded {
     struct list node;
+    int64_t offset; /* where its first member is said of: no recipient's own */
     struct str address;
     struct str orcpt;
     int notify;
