@@ -129,6 +129,7 @@ static void check_recipient(const struct ledger *ledger, const struct ledger_sub
             .recipient = recipient->address,
             .given = recipient->given,
             .notify = recipient->notify,
+            .may_duplicate = recipient->may_duplicate,
             .to_sender = submission->message.sender.size > 0,
             .sent = outcome.sent,
             .bounced = outcome.bounced,
@@ -261,7 +262,13 @@ static void check_dsn(const struct ledger *ledger, const struct copy *copy)
 
 /* ---- bounces ------------------------------------------------------------------------------- */
 
-/* A file that came from the null sender gets no notice to its sender. */
+/* A notice, to a sender or to the postmaster. */
+static bool is_from_us(struct str sender)
+{
+    return sender.size == 0 || str_starts_with_fold(sender, STR("double-bounce@"));
+}
+
+/* A file that came from the null sender, or that of double bounces, gets no notice to its sender. */
 static void check_bounces(const struct ledger *ledger)
 {
     for (const struct record_entry *notice = ledger->record->first; notice != NULL;
@@ -272,7 +279,7 @@ static void check_bounces(const struct ledger *ledger)
         }
         for (const struct record_entry *e = ledger->record->first; e != notice; e = e->next) {
             if (record_is_mail(e, MAIL_EVENT_ACTIVE) && str_equal(e->mail.id, notice->mail.id) &&
-                e->mail.sender.size == 0) {
+                is_from_us(e->mail.sender)) {
                 failure_add(ledger->failures, "no bounce of a bounce: %.*s got a notice",
                             STR_ARG(notice->mail.id));
                 break;

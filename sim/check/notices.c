@@ -24,6 +24,7 @@ static void add_notice(struct notices *notices, const struct record_entry *entry
     *notice = (struct notice){
         .next = notices->list,
         .message = record_message_of(notices->record, entry->mail.id),
+        .about_id = entry->mail.id,
         .id = entry->mail.new_id,
         .kind = kind_of(entry->mail.text),
     };
@@ -65,7 +66,7 @@ static void add_line(struct notices *notices, const struct notice *notice, const
     struct buf value;
     assert(line != NULL);
     buf_init(&value, notices->record->mem, VALUE_MAX);
-    *line = (struct notice_line){.next = notices->lines, .message = notice->message};
+    *line = (struct notice_line){.next = notices->lines, .notice = notice};
     if (dsn_field(dsn, recipient, STR("final-recipient"), &value)) {
         line->recipient = arena_copy(arena, address_of(buf_str(&value)));
     }
@@ -101,7 +102,7 @@ void notices_find(struct notices *notices, struct record *record, const struct c
     }
     for (const struct copy *copy = copies->first; copy != NULL; copy = copy->next) {
         struct notice *notice = copy->is_dsn ? find_notice(notices, id_of(copy)) : NULL;
-        if (notice != NULL) {
+        if (notice != NULL && !notice->is_read) {
             read_notice(notices, notice, copy);
         }
     }
@@ -113,7 +114,7 @@ static bool is_told(const struct notices *notices, const struct notices_case *c,
                     struct str recipient, const char *action)
 {
     for (const struct notice_line *line = notices->lines; line != NULL; line = line->next) {
-        if (line->message == c->message && str_equal_fold(line->recipient, recipient) &&
+        if (line->notice->message == c->message && str_equal_fold(line->recipient, recipient) &&
             str_equal_fold(line->action, str_from(action))) {
             return true;
         }
@@ -143,8 +144,8 @@ static bool is_any_told(const struct notices *notices, const struct notices_case
                         const char *action)
 {
     const struct notice_line *line = notices->lines;
-    while (line != NULL &&
-           (line->message != c->message || !str_equal_fold(line->action, str_from(action)))) {
+    while (line != NULL && (line->notice->message != c->message ||
+                            !str_equal_fold(line->action, str_from(action)))) {
         line = line->next;
     }
     return line != NULL;
@@ -156,6 +157,32 @@ static bool may_have_been_warned(const struct notices *notices, const struct not
 {
     return is_told(notices, c, c->recipient, "delayed") || is_unread(notices, c, NOTICE_OF_DELAY) ||
            (c->records_may_fail && is_any_told(notices, c, "delayed"));
+}
+
+/* Whether the same was told before, of the same life of the message. */
+static bool is_repeated(const struct notice_line *line, bool within_notice)
+{
+    for (const struct notice_line *e = line->next; e != NULL; e = e->next) {
+        if (str_equal(e->notice->about_id, line->notice->about_id) &&
+            (!within_notice || e->notice == line->notice) &&
+            str_equal_fold(e->recipient, line->recipient) &&
+            str_equal_fold(e->action, line->action)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_told_again(const struct notices *notices, const struct notices_case *c,
+                          bool within_notice)
+{
+    const struct notice_line *line = notices->lines;
+    while (line != NULL &&
+           (line->notice->message != c->message || !str_equal_fold(line->recipient, c->recipient) ||
+            !is_repeated(line, within_notice))) {
+        line = line->next;
+    }
+    return line != NULL;
 }
 
 /* A host with DSN was told that the sender wants to hear of success. */
@@ -246,10 +273,21 @@ static void check_delay(const struct notices *notices, const struct notices_case
     }
 }
 
+/* A crash between notice and mark may repeat a notice; within one, nothing excuses it. */
+static void check_told_once(const struct notices *notices, const struct notices_case *c)
+{
+    if (is_told_again(notices, c, true)) {
+        fail(notices, c, "stands twice in a notice");
+    } else if (!c->may_duplicate && is_told_again(notices, c, false)) {
+        fail(notices, c, "has an outcome of which the sender was told twice");
+    }
+}
+
 void notices_check(const struct notices *notices, const struct notices_case *c)
 {
     check_failure(notices, c);
     check_success(notices, c);
     check_expansion(notices, c);
     check_delay(notices, c);
+    check_told_once(notices, c);
 }

@@ -5,6 +5,8 @@
  * to tell of them; else exactly what was asked for is told. A success that a next host took over
  * to report is not told here.
  *
+ * Nothing is told twice, unless a crash or a fault excuses it; a requeued message has a new life.
+ *
  * A notice that is still under way cannot be read yet: it counts for what is asked for, and not
  * against what is refused.
  *
@@ -24,6 +26,7 @@ enum notice_kind { NOTICE_OF_FAILURE, NOTICE_OF_DELAY, NOTICE_OF_SUCCESS };
 struct notice {
     struct notice *next;
     const struct record_message *message; /* that it is about */
+    struct str about_id;                  /* ... under this queue id */
     struct str id;                        /* its own */
     enum notice_kind kind;
     bool is_read; /* a copy of it is there */
@@ -32,7 +35,7 @@ struct notice {
 /* What a notice that was read says about one recipient. */
 struct notice_line {
     struct notice_line *next;
-    const struct record_message *message;
+    const struct notice *notice;
     struct str recipient;
     struct str action;
 };
@@ -51,9 +54,10 @@ void notices_find(struct notices *notices, struct record *record, const struct c
 struct notices_case {
     const struct record_message *message;
     struct str recipient;
-    struct str given; /* the alias that led to it; else the same */
-    int notify;       /* as it was asked for: enum queue_notify */
-    bool to_sender;   /* there is one */
+    struct str given;   /* the alias that led to it; else the same */
+    int notify;         /* as it was asked for: enum queue_notify */
+    bool to_sender;     /* there is one */
+    bool may_duplicate; /* there is an excuse for telling it again */
     bool sent;
     bool bounced;
     bool unsettled; /* it is queued, or was deleted before all was told */

@@ -80,6 +80,26 @@ static void tear_down(struct fixture *f)
     mem_destroy(f->mem);
 }
 
+/* A second notice, 4Z, says the same. */
+static void repeat_notice(struct fixture *f)
+{
+    struct copy copies[2] = {{.content = str_from(report), .is_dsn = true}, {.is_dsn = true}};
+    struct buf again;
+    struct str rest = str_from(report);
+    ptrdiff_t id = str_find_str(rest, STR("<4Y@"));
+    buf_init(&again, f->mem, 2 * sizeof(report));
+    buf_put(&again, str_first(rest, (size_t)id));
+    buf_put_text(&again, "<4Z@");
+    buf_put(&again, str_skip(rest, (size_t)id + 4));
+    copies[0].next = &copies[1];
+    copies[1].content = arena_copy(&f->record.arena, buf_str(&again));
+    buf_done(&again);
+    record_add(
+        &f->record, 0,
+        STR("Jan  1 00:00:00 mx postfix/bounce[4]: 4X: sender non-delivery notification: 4Z"));
+    notices_find(&f->notices, &f->record, &(struct copies){.first = &copies[0]}, &f->failures);
+}
+
 /* How many failures it is that a recipient ended so. */
 static int count(struct fixture *f, const char *recipient, const char *given, int notify, bool sent)
 {
@@ -146,6 +166,17 @@ static void test_a_notice_under_way_may_say_what_is_asked_for(void **state)
     tear_down(&f);
 }
 
+static void test_nothing_is_told_twice(void **state)
+{
+    struct fixture f;
+    (void)state;
+    set_up(&f, report);
+    assert_int_equal(count(&f, "bob@far.test", "bob@far.test", 0, false), 0);
+    repeat_notice(&f);
+    assert_int_equal(count(&f, "bob@far.test", "bob@far.test", 0, false), 1);
+    tear_down(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +184,7 @@ int main(void)
         cmocka_unit_test(test_successes),
         cmocka_unit_test(test_an_alias_ends_what_was_asked_about_success),
         cmocka_unit_test(test_a_notice_under_way_may_say_what_is_asked_for),
+        cmocka_unit_test(test_nothing_is_told_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

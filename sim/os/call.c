@@ -21,6 +21,10 @@ void call_count(struct sys *sys)
                    WORLD_CALLS_PER_INSTANT_MAX, sys->program->file, sys->pid, sys->machine->name);
         process_leave_if_ended(sys);
     }
+    if (world->trace.count > WORLD_CALLS_MAX) {
+        world_stop(world, WORLD_FAULT_NO_END, "no end after %d system calls", WORLD_CALLS_MAX);
+        process_leave_if_ended(sys);
+    }
 }
 
 static int enter(struct sys *sys, const struct fault_call *call)

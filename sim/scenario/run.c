@@ -157,10 +157,14 @@ static bool has_work(struct run *run)
 }
 
 /* True while clients are at work or mail is in the queue, and for a moment after that, as long as
- * something happens: conversations end. */
+ * something happens: conversations end. Nothing is learned any more from a run that has failed in
+ * so many ways that they are only counted. */
 static bool is_busy(void *argument)
 {
     struct run *run = argument;
+    if (run->failures.count > FAILURES_MAX) {
+        return false;
+    }
     if (has_work(run)) {
         run->settled_ns = INT64_MAX;
         return true;
@@ -200,6 +204,7 @@ static void check_fault(struct run *run)
         [WORLD_FAULT_CHECK] = "a promise was broken",
         [WORLD_FAULT_ASSERTION] = "assertion failed in a simulated process",
         [WORLD_FAULT_BUSY_LOOP] = "busy loop",
+        [WORLD_FAULT_NO_END] = "a run without end",
     };
     enum world_fault fault = world_stopped(run->world);
     if (fault != WORLD_FAULT_NONE) {

@@ -14,7 +14,8 @@
  *           clocks of a machine (machine.h) are derived from it
  * Memory    everything hangs on world_mem() and on the heaps of the processes; world_destroy()
  *           releases all of it without running anybody's code
- * Limits    WORLD_CALLS_PER_INSTANT_MAX system calls without time moving are a busy loop
+ * Limits    WORLD_CALLS_PER_INSTANT_MAX system calls without time moving are a busy loop; a run of
+ *           more than WORLD_CALLS_MAX, as when mail goes in a circle, is taken for one without end
  * Blocks    never; only world_run_*() lets processes run, one fiber at a time
  * See       machine.h process.h disk.h network.h draw.h trace.h observer.h event.h
  */
@@ -31,7 +32,7 @@
 struct sys;
 struct world;
 
-enum { WORLD_CALLS_PER_INSTANT_MAX = 2 * 1000 * 1000 };
+enum { WORLD_CALLS_PER_INSTANT_MAX = 500 * 1000, WORLD_CALLS_MAX = 1000 * 1000 };
 
 struct world_program {
     const char *file; /* the last component of the paths that start it */
@@ -86,6 +87,7 @@ enum world_fault {
     WORLD_FAULT_CHECK,     /* a check of the simulator found a broken promise */
     WORLD_FAULT_ASSERTION, /* assert() failed in a simulated process */
     WORLD_FAULT_BUSY_LOOP,
+    WORLD_FAULT_NO_END,
 };
 
 /* Ends the run at this point: from outside, from an observer or from a simulated process, which
