@@ -20,6 +20,7 @@ static const struct setting {
      {"1", "2", "3", "10"}},
     {FEATURE_recipient_limits, "default_destination_recipient_limit", {"50", "1", "2", "3"}},
     {FEATURE_recipient_limits, "qmgr_message_recipient_limit", {"20000", "2", "4", "10"}},
+    {FEATURE_recipient_limits, "qmgr_message_recipient_minimum", {"10", "1", "2", "3"}},
     {FEATURE_process_limits, "default_process_limit", {"100", "1", "2", "5"}},
     {FEATURE_active_limit, "qmgr_message_active_limit", {"20000", "1", "2", "3"}},
     {FEATURE_delay_warnings, "delay_warning_time", {"0h", "10m", "1h", "2h"}},
