@@ -175,12 +175,19 @@ int sys_chown(struct sys *sys UNUSED, int fd, uint32_t uid, uint32_t gid)
     return result_of(fchown(fd, uid, gid));
 }
 
+/* Before 1970 the seconds are negative, the nanoseconds are not. */
+static struct timespec timespec_of(int64_t wall_ns)
+{
+    int64_t rest_ns = (wall_ns % SYS_SECOND_NS + SYS_SECOND_NS) % SYS_SECOND_NS;
+    return (struct timespec){
+        .tv_sec = (time_t)((wall_ns - rest_ns) / SYS_SECOND_NS),
+        .tv_nsec = (long)rest_ns,
+    };
+}
+
 int sys_set_mtime(struct sys *sys UNUSED, int fd, int64_t wall_ns)
 {
-    struct timespec times[2] = {
-        {.tv_nsec = UTIME_OMIT},
-        {.tv_sec = (time_t)(wall_ns / SYS_SECOND_NS), .tv_nsec = (long)(wall_ns % SYS_SECOND_NS)},
-    };
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, timespec_of(wall_ns)};
     return result_of(futimens(fd, times));
 }
 

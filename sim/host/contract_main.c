@@ -2,6 +2,7 @@
 /* The contract suite of sys on the simulated backend: the same program as on the production one,
  * as a process of a world, with the same arguments, output and exit status. */
 #include <stdio.h>
+#include <string.h>
 
 #include "sys/sys.h"
 #include "world/disk.h"
@@ -12,9 +13,24 @@
 
 int sys_test_main(struct sys *sys, int argc, char **argv);
 
-enum { EXIT_STOPPED = 3 };
+enum { EXIT_STOPPED = 3, SMALL_DISK_BYTES = 256 * 1024, SMALL_DISK_FILES = 100 };
 
 static const struct world_program suite = {"sys-test", sys_test_main};
+
+/* What a part finds on its disk. */
+static void prepare(struct disk *disk, const char *part)
+{
+    disk_put_directory(disk, "/work", 0700, 0, 0);
+    if (strcmp(part, "full") == 0) {
+        disk_set_capacity(disk, SMALL_DISK_BYTES, SMALL_DISK_FILES);
+    }
+    if (strcmp(part, "read-only") == 0) {
+        disk_put_directory(disk, "/work/d", 0700, 0, 0);
+        disk_put_file(disk, "/work/d/i", STR(""), 0600, 0, 0);
+        disk_put_file(disk, "/work/f", STR("hello"), 0600, 0, 0);
+        disk_set_read_only(disk, true);
+    }
+}
 
 static void print_end(void *argument, struct sys *sys)
 {
@@ -26,7 +42,7 @@ static void print_end(void *argument, struct sys *sys)
     }
 }
 
-int main(int argc UNUSED, char **argv)
+int main(int argc, char **argv)
 {
     struct world_options options;
     world_options_init(&options);
@@ -34,7 +50,7 @@ int main(int argc UNUSED, char **argv)
     options.program_count = 1;
     struct world *world = world_create(&options);
     struct machine *machine = machine_add(world, "contract.test");
-    disk_put_directory(machine->disk, "/work", 0700, 0, 0);
+    prepare(machine->disk, argc > 1 ? argv[1] : "");
     int status = EXIT_STOPPED;
     struct observer observer = {.argument = &status, .ended = print_end};
     observer_add(world, &observer);

@@ -200,8 +200,10 @@ int sys_fsync(struct sys *sys, int fd)
 {
     struct open_file *file;
     int failure = call_enter_fd(sys, "fsync", fd);
-    failure = failure == 0 ? disk_check_writable(disk_of(sys)) : failure;
     int result = file_of(sys, fd, 0, &file);
+    if (result == 0 && failure == 0) {
+        failure = disk_check_sync(file->inode);
+    }
     if (result == 0) {
         sync_inode(sys, file->inode, failure != 0);
         result = failure;

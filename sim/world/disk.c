@@ -22,6 +22,13 @@ enum { ROOT_MODE = 0755, SOCKET_MODE = 0666 };
 
 /* ---- life and settings --------------------------------------------------------------------- */
 
+/* Exact, the ticks of a kernel, or the seconds of an old file system. */
+static int64_t draw_tick(const struct machine *machine)
+{
+    static const int64_t ticks_ns[] = {1, 4 * 1000 * 1000, SYS_SECOND_NS};
+    return ticks_ns[draw(machine->world, "file-time", machine->name, 3)];
+}
+
 struct disk *disk_new(struct machine *machine, enum disk_contract contract)
 {
     struct disk *disk = mem_alloc(machine->world->mem, sizeof(*disk));
@@ -30,6 +37,7 @@ struct disk *disk_new(struct machine *machine, enum disk_contract contract)
     disk->contract = contract;
     list_init(&disk->inodes);
     list_init(&disk->log);
+    disk->tick_ns = draw_tick(machine);
     disk->bytes_max = BYTES_MAX;
     disk->files_max = FILES_MAX;
     disk->quota_bytes = DISK_NO_QUOTA;
@@ -37,6 +45,12 @@ struct disk *disk_new(struct machine *machine, enum disk_contract contract)
     disk->root = disk_inode_new(disk, SYS_FILE_DIRECTORY, ROOT_MODE, 0, 0);
     disk->next_number = DISK_FIRST_NUMBER;
     return disk;
+}
+
+int64_t disk_now_wall_ns(const struct disk *disk)
+{
+    int64_t wall_ns = machine_wall_ns(disk->machine);
+    return wall_ns - wall_ns % disk->tick_ns;
 }
 
 struct disk_inode *disk_root(const struct disk *disk)
@@ -73,6 +87,11 @@ void disk_set_read_only(struct disk *disk, bool read_only)
 int disk_check_writable(const struct disk *disk)
 {
     return disk->read_only ? -ERR_READ_ONLY : 0;
+}
+
+int disk_check_sync(const struct disk_inode *inode)
+{
+    return inode->pending_count > 0 ? disk_check_writable(inode->disk) : 0;
 }
 
 void disk_set_contract(struct disk *disk, enum disk_contract contract)
@@ -170,9 +189,12 @@ static int check_directory(const struct disk_view *view, const struct disk_inode
     return allowed ? 0 : -ERR_ACCESS;
 }
 
-static int check_new_file(const struct disk_view *view, const struct disk_inode *directory)
+/* A directory needs a block at once, all else when it is written to. */
+static int check_new_inode(const struct disk_view *view, const struct disk_inode *directory,
+                           enum sys_file_kind kind)
 {
     const struct disk *disk = directory->disk;
+    int64_t bytes = kind == SYS_FILE_DIRECTORY ? DISK_BLOCK_BYTES : 0;
     int error = check_writable(view, disk);
     if (error == 0) {
         error = check_directory(view, directory);
@@ -180,10 +202,10 @@ static int check_new_file(const struct disk_view *view, const struct disk_inode 
     if (error != 0) {
         return error;
     }
-    if (disk->bytes_used >= disk->quota_bytes) {
+    if (disk->quota_bytes - disk->bytes_used < bytes) {
         return -ERR_QUOTA;
     }
-    bool room = disk->files_used < disk->files_max && disk->bytes_used < disk->bytes_max;
+    bool room = disk->files_used < disk->files_max && disk->bytes_max - disk->bytes_used >= bytes;
     return room ? 0 : -ERR_NO_SPACE;
 }
 
@@ -209,7 +231,7 @@ static int make_inode(struct disk *disk, const struct disk_view *view,
                       const struct disk_place *place, enum sys_file_kind kind, uint32_t mode,
                       struct disk_inode **inode)
 {
-    int error = check_new_file(view, place->directory);
+    int error = check_new_inode(view, place->directory, kind);
     if (error != 0) {
         return error;
     }

@@ -130,6 +130,9 @@ void disk_sync_fail(struct disk *disk, struct disk_inode *inode, uint64_t start)
 /* 0, or -ERR_READ_ONLY: a process changes nothing. */
 MUST_USE int disk_check_writable(const struct disk *disk);
 
+/* The same of a sync, which fails only when something waits for it. */
+MUST_USE int disk_check_sync(const struct disk_inode *inode);
+
 void disk_space(const struct disk *disk, struct sys_space *space);
 
 #endif

@@ -37,7 +37,7 @@ static void init_content(struct disk *disk, struct disk_content *content, uint32
     content->mode = mode;
     content->uid = uid;
     content->gid = gid;
-    content->mtime_wall_ns = machine_wall_ns(disk->machine);
+    content->mtime_wall_ns = disk_now_wall_ns(disk);
     map_init(&content->entries, disk->mem, DISK_ENTRIES_MAX);
 }
 
@@ -214,7 +214,7 @@ long disk_inode_write(struct disk_inode *inode, const void *data, size_t size, i
     }
     taken = allowed < taken ? allowed : taken;
     disk_inode_put_data(inode, &inode->now, data, taken, (size_t)offset);
-    inode->now.mtime_wall_ns = machine_wall_ns(inode->disk->machine);
+    inode->now.mtime_wall_ns = disk_now_wall_ns(inode->disk);
     disk_inode_count(inode);
     disk_log_data(inode, data, taken, (size_t)offset);
     return (long)taken;
@@ -226,7 +226,7 @@ int disk_inode_truncate(struct disk_inode *inode, int64_t size)
         return size < 0 ? -ERR_INVALID : -ERR_FILE_TOO_LARGE;
     }
     disk_inode_put_size(inode, &inode->now, (size_t)size);
-    inode->now.mtime_wall_ns = machine_wall_ns(inode->disk->machine);
+    inode->now.mtime_wall_ns = disk_now_wall_ns(inode->disk);
     disk_inode_count(inode);
     disk_log_size(inode);
     return 0;

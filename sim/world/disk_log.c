@@ -52,7 +52,7 @@ static struct disk_operation *add_name(struct disk_inode *directory, struct str 
     operation->name = mem_copy_str(directory->disk->mem, name);
     inode->pending_names++;
     directory->pending_count++;
-    directory->now.mtime_wall_ns = machine_wall_ns(directory->disk->machine);
+    directory->now.mtime_wall_ns = disk_now_wall_ns(directory->disk);
     return operation;
 }
 

@@ -67,6 +67,7 @@ struct disk {
     uint64_t sequence;
     uint64_t last_sync_start;
     int64_t sync_ns;
+    int64_t tick_ns;     /* times of files are multiples of it */
     bool read_only;      /* for processes */
     int64_t quota_bytes; /* like bytes_max, but nobody is told how much is left */
     int64_t bytes_max;
@@ -78,5 +79,8 @@ struct disk {
     size_t free_count;
     size_t free_capacity;
 };
+
+/* The time that a file gets which is changed now. */
+int64_t disk_now_wall_ns(const struct disk *disk);
 
 #endif

@@ -12,6 +12,8 @@
 
 enum { REPLY_BYTES_MAX = 64 * 1024 };
 
+static const int64_t longest_tick_ns = SYS_SECOND_NS; /* of the times of files */
+
 struct call { /* of an agent */
     struct qmgr *qmgr;
     struct qmgr_transport *transport;
@@ -119,7 +121,8 @@ static void sync_marks(struct qmgr *qmgr, struct str id)
     }
 }
 
-/* Syncs the file when it has been written to since *synced_ns; the agent's marks change its time. */
+/* Syncs the file when it has been written to since *synced_ns; the agent's marks change its time,
+ * unless they come within the same tick of the file system as the one before. */
 static void sync_if_changed(struct qmgr *qmgr, struct str id, int64_t *synced_ns)
 {
     char path[QUEUE_PATH_SIZE];
@@ -127,7 +130,8 @@ static void sync_if_changed(struct qmgr *qmgr, struct str id, int64_t *synced_ns
     queue_path(&qmgr->queue, QUEUE_ACTIVE, id, path);
     int error = sys_stat(qmgr->sys, SYS_HERE, path, &stat);
     if (error == 0 && stat.mtime_wall_ns != *synced_ns) {
-        *synced_ns = stat.mtime_wall_ns;
+        bool may_stay = sys_wall_ns(qmgr->sys) - stat.mtime_wall_ns < longest_tick_ns;
+        *synced_ns = may_stay ? -1 : stat.mtime_wall_ns;
         sync_marks(qmgr, id);
     }
 }

@@ -59,6 +59,7 @@ void contract_fibers(struct contract *contract);
 void contract_files(struct contract *contract);
 void contract_names(struct contract *contract);
 void contract_locks(struct contract *contract);
+void contract_replaced(struct contract *contract);
 void contract_streams(struct contract *contract);
 void contract_unix(struct contract *contract);
 void contract_datagrams(struct contract *contract);
@@ -68,6 +69,11 @@ void contract_standard(struct contract *contract);
 void contract_processes(struct contract *contract);
 void contract_users(struct contract *contract);
 void contract_databases(struct contract *contract);
+
+/* On disks of their own: one of 64 KiB to 15 MiB, and one that is read-only and holds the directory
+ * d with a file i, and the file f with the text "hello". */
+void contract_full(struct contract *contract);
+void contract_read_only(struct contract *contract);
 
 void contract_random_files(struct contract *contract, int step_count);
 void contract_random_streams(struct contract *contract, int step_count);

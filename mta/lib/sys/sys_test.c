@@ -2,6 +2,7 @@
 /* The contract suite of sys: a program that runs on either backend.
  *
  *     sys-test                       every fixed part
+ *     sys-test full, read-only       the parts that need a disk prepared for them
  *     sys-test random-PART SEED N    N random steps: files, streams, databases
  *
  * Exit status 1 when a step did not do what the contract says. */
@@ -146,6 +147,7 @@ static const struct {
     {"files", contract_files},
     {"names", contract_names},
     {"locks", contract_locks},
+    {"replaced", contract_replaced},
     {"streams", contract_streams},
     {"unix", contract_unix},
     {"datagrams", contract_datagrams},
@@ -155,6 +157,14 @@ static const struct {
     {"users", contract_users},
     {"databases", contract_databases},
     {"processes", contract_processes}, /* last: it changes what signals do */
+};
+
+static const struct {
+    const char *name;
+    void (*run)(struct contract *contract);
+} disk_parts[] = {
+    {"full", contract_full},
+    {"read-only", contract_read_only},
 };
 
 static const struct {
@@ -172,6 +182,18 @@ static void run_parts(struct contract *contract)
         contract->part = parts[i].name;
         parts[i].run(contract);
     }
+}
+
+static int run_disk_part(struct contract *contract, const char *name)
+{
+    for (size_t i = 0; i < sizeof(disk_parts) / sizeof(disk_parts[0]); i++) {
+        if (strcmp(name, disk_parts[i].name) == 0) {
+            contract->part = name;
+            disk_parts[i].run(contract);
+            return 0;
+        }
+    }
+    return -ERR_NOT_FOUND;
 }
 
 static int run_random(struct contract *contract, const char *name, const char *seed,
@@ -198,6 +220,10 @@ int sys_test_main(struct sys *sys, int argc, char **argv)
     if (argc == 4 && strcmp(argv[1], "child") == 0) {
         contract.part = argv[2];
         return contract_child(&contract, argv[2], argv[3]);
+    }
+    if (argc == 2) {
+        int error = run_disk_part(&contract, argv[1]);
+        return error != 0 ? 2 : contract.failed_count > 0;
     }
     if (argc == 4) {
         int error = run_random(&contract, argv[1], argv[2], argv[3]);
