@@ -44,7 +44,7 @@ static int sync_directory(struct sys *sys, const char *path)
 {
     int fd = sys_open(sys, SYS_HERE, path, SYS_OPEN_READ | SYS_OPEN_DIRECTORY, 0);
     if (fd < 0) {
-        return fd;
+        return fd == -ERR_NOT_FOUND ? 0 : fd; /* not needed any more, and removed */
     }
     int error = sys_fsync(sys, fd);
     sys_close(sys, fd);
@@ -212,7 +212,8 @@ static void say_counts(struct postsuper *postsuper, const bool wanted[POSTSUPER_
 /* It looks at deferred/ by itself only now and then. */
 static void trigger_queue_manager(struct postsuper *postsuper)
 {
-    if (postsuper->counts[POSTSUPER_RELEASED] == 0) {
+    const int64_t *counts = postsuper->counts;
+    if (counts[POSTSUPER_RELEASED] == 0 && counts[POSTSUPER_RENAMED] == 0) {
         return;
     }
     struct service_path path = service_path(postsuper->command.conf, CONF_queue_service_name);
@@ -248,10 +249,10 @@ static void run(struct postsuper *postsuper, const struct arguments *arguments)
 {
     bool wanted[POSTSUPER_COUNTS + 1] = {false};
     take_queues(postsuper, arguments->queues);
-    act_in_order(postsuper, arguments->argv, wanted);
     if (arguments->structure != 0) {
         postsuper_structure(postsuper, arguments->structure);
     }
+    act_in_order(postsuper, arguments->argv, wanted);
     sync_changed(postsuper);
     trigger_queue_manager(postsuper);
     say_counts(postsuper, wanted);

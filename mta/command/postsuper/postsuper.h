@@ -11,12 +11,16 @@
  *     -f ID   expire, and release if it is on hold
  *     -p      remove what was never finished, a week after it was begun
  *     -s      move each file to the sub-directory of its name, rename short ids that do not match
- *             their file's inode, remove what is no file; -S renames long ids as well
+ *             their file's inode, make short ones of long ids without enable_long_queue_ids, remove
+ *             what is no file and empty sub-directories that nobody needs; -S renames long ids that
+ *             do not match as well
  *
  * ID is a queue id, ALL, or - for ids on standard input, a line each. Without -d to -S it is -ps.
+ * -p -s -S come before the others.
  *
  * Queues     those given, else: -d -r -e -f incoming, active, deferred, hold; -h all of these but
- *            hold; -H hold; -p incoming, maildrop; -s -S all, records included
+ *            hold; -H hold; -p incoming, maildrop, hold; -s -S all but
+ *            corrupt, records included
  * Races      a message that moves on meanwhile is looked for once more. One that is being delivered
  *            is neither held nor requeued, since it would be delivered twice, nor is one requeued
  *            whose failures or successes have not been reported yet: a warning says so

@@ -37,6 +37,20 @@ static void remove_what_is_no_file(struct walk *walk)
     }
 }
 
+/* A level that the queue does not have, once nothing is left in it. What still waits for its last
+ * name is there in the first way. */
+static void remove_level(struct walk *walk, int depth)
+{
+    bool is_wanted = depth <= walk->postsuper->queue.depth[walk->name];
+    if (is_wanted || (walk->flags & POSTSUPER_STRUCTURE) == 0) {
+        return;
+    }
+    int error = sys_rmdir(walk->postsuper->sys, SYS_HERE, walk->path);
+    if (error != 0 && error != -ERR_NOT_EMPTY && error != -ERR_NOT_FOUND) {
+        warn(walk, "cannot remove the directory", error);
+    }
+}
+
 static void visit(struct walk *walk, const char *name, int depth)
 {
     struct sys_stat stat;
@@ -47,6 +61,7 @@ static void visit(struct walk *walk, const char *name, int depth)
     bool is_level = stat.kind == SYS_FILE_DIRECTORY && strlen(name) == 1;
     if (is_level && depth < QUEUE_ID_DEPTH_MAX) {
         visit_directory(walk, depth + 1);
+        remove_level(walk, depth + 1);
     } else if (stat.kind == SYS_FILE_REGULAR) {
         walk->file(walk, str_from(name), &stat);
     } else if (stat.kind != SYS_FILE_DIRECTORY) {
@@ -82,23 +97,24 @@ static bool is_record(enum queue_name name)
     return name == QUEUE_BOUNCE || name == QUEUE_DEFER || name == QUEUE_TRACE;
 }
 
-/* True with the id that a message of that inode must have, when the one it has names another. */
+/* True with the id that a message of that inode must have, when the one it has names another, or is
+ * a long one and such are not made any more. */
 static bool has_wrong_id(const struct walk *walk, struct str id, uint64_t inode,
                          char right[QUEUE_ID_SIZE])
 {
+    bool makes_long = walk->postsuper->queue.long_ids;
     int64_t wall_s;
     uint32_t microseconds;
     uint64_t named;
-    if (queue_id_parse(id, &wall_s, &microseconds, &named) != 0 || named == inode) {
+    if (queue_id_parse(id, &wall_s, &microseconds, &named) != 0) {
         return false;
     }
-    bool is_long = wall_s >= 0;
-    if (is_long) {
+    if (wall_s >= 0 && makes_long) {
         queue_id_write_long(wall_s * SYS_SECOND_NS + (int64_t)microseconds * 1000, inode, right);
-    } else {
-        queue_id_write_short((int64_t)microseconds * 1000, inode, right);
+        return named != inode && (walk->flags & POSTSUPER_LONG_IDS) != 0;
     }
-    return !is_long || (walk->flags & POSTSUPER_LONG_IDS) != 0;
+    queue_id_write_short((int64_t)microseconds * 1000, inode, right);
+    return named != inode || wall_s >= 0;
 }
 
 static int rename_path(struct postsuper *postsuper, const char *from, const char *to)
@@ -170,19 +186,30 @@ static void arrange(struct walk *walk, struct str id, const struct sys_stat *sta
     }
 }
 
-/* Under a name that is no id, or without the mode of a message, which in the other queues may have
- * another meaning. */
-static bool is_unfinished(const struct walk *walk, struct str name, const struct sys_stat *stat)
+static bool is_written_in(enum queue_name name)
 {
-    bool receives = walk->name == QUEUE_INCOMING || walk->name == QUEUE_MAILDROP;
-    bool is_ready = queue_id_is_valid(name) && (stat->mode & QUEUE_MODE_READY) != 0;
-    return receives && !is_ready && !str_ends_with(name, fix);
+    return name == QUEUE_INCOMING || name == QUEUE_MAILDROP;
+}
+
+/* Under a name that is no id, as new mail is written; or without the mode of a message, which in
+ * other queues than these may have another meaning. */
+static bool is_unfinished(enum queue_name queue, struct str name, const struct sys_stat *stat)
+{
+    if (!queue_id_is_valid(name)) {
+        return is_written_in(queue) && !str_ends_with(name, fix);
+    }
+    return (is_written_in(queue) || queue == QUEUE_HOLD) && (stat->mode & QUEUE_MODE_READY) == 0;
+}
+
+static bool is_stray(enum queue_name queue, struct str name)
+{
+    return !queue_id_is_valid(name) && !is_written_in(queue) && !str_ends_with(name, fix);
 }
 
 static void purge(struct walk *walk, struct str name, const struct sys_stat *stat)
 {
     bool is_old = stat->mtime_wall_ns < sys_wall_ns(walk->postsuper->sys) - unfinished_age_ns;
-    if (!is_old || !is_unfinished(walk, name, stat)) {
+    if (!is_old || !is_unfinished(walk->name, name, stat)) {
         return;
     }
     command_info(&walk->postsuper->command, "%s: never finished: removed", walk->path);
@@ -196,6 +223,9 @@ static void visit_first(struct walk *walk, struct str name, const struct sys_sta
 {
     if ((walk->flags & POSTSUPER_STRUCTURE) != 0 && queue_id_is_valid(name)) {
         arrange(walk, name, stat);
+    }
+    if (is_stray(walk->name, name)) {
+        command_warning(&walk->postsuper->command, "%s: is no queue id: left alone", walk->path);
     }
     if ((walk->flags & POSTSUPER_PURGE) != 0) {
         purge(walk, name, stat);
@@ -221,7 +251,8 @@ static void walk_queues(struct postsuper *postsuper, unsigned flags,
 {
     struct walk *walk = mem_alloc(sys_mem(postsuper->sys), sizeof(*walk));
     for (int name = 0; name < QUEUE_COUNT; name++) {
-        if (postsuper->any_given && !postsuper->given[name]) {
+        bool is_wanted = postsuper->any_given ? postsuper->given[name] : name != QUEUE_CORRUPT;
+        if (!is_wanted) {
             continue;
         }
         *walk = (struct walk){
