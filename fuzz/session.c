@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup/cleanup.h"
+#include "flush/flush.h"
 #include "fuzz/fuzz.h"
 #include "master/master.h"
 #include "proto/header.h"
@@ -39,6 +40,7 @@ enum { SESSION_COUNT = 3, OUTPUT_MAX = 8 << 20, OWNER_UID = 200, PATH_BYTES = 40
 static const char main_cf[] = "myhostname = mx.our.test\n"
                               "mydestination =\n"
                               "mynetworks = 127.0.0.0/8\n"
+                              "relay_domains = away.test\n"
                               "virtual_mailbox_domains = our.test\n"
                               "virtual_mailbox_maps = inline:{ {a@our.test=a/} {b@our.test=b/} }\n"
                               "qmqpd_authorized_clients = " CLIENT_IP "\n"
@@ -55,6 +57,7 @@ static const char master_cf[] = "smtp    inet n - n - - smtpd\n"
                                 "628     inet n - n - - qmqpd\n"
                                 "cleanup unix n - n - 0 cleanup\n"
                                 "rewrite unix - - n - - trivial-rewrite\n"
+                                "flush   unix n - n - 0 flush\n"
                                 "#\n"
                                 "qmgr    unix n - n - 1 qmgr\n"
                                 "bounce  unix - - n - 0 bounce\n"
@@ -62,15 +65,16 @@ static const char master_cf[] = "smtp    inet n - n - - smtpd\n"
                                 "error   unix - - n - - error\n"
                                 "retry   unix - - n - - error\n"
                                 "smtp    unix - - n - - smtp\n"
+                                "relay   unix - - n - - smtp\n"
                                 "virtual unix - n n - - virtual\n";
 
 static int client_main(struct sys *sys, int argc, char **argv);
 static int idle_qmgr_main(struct sys *sys, int argc, char **argv);
 
 static const struct world_program session_programs[] = {
-    {"master", master_main},   {"smtpd", smtpd_main},   {"qmqpd", qmqpd_main},
-    {"cleanup", cleanup_main}, {"client", client_main}, {"trivial-rewrite", trivial_rewrite_main},
-    {"qmgr", idle_qmgr_main},
+    {"master", master_main},   {"smtpd", smtpd_main},    {"qmqpd", qmqpd_main},
+    {"cleanup", cleanup_main}, {"client", client_main},  {"trivial-rewrite", trivial_rewrite_main},
+    {"flush", flush_main},     {"qmgr", idle_qmgr_main},
 };
 enum { PROGRAM_COUNT = sizeof(session_programs) / sizeof(session_programs[0]) };
 
