@@ -192,7 +192,8 @@ static void check_backoff(struct retry *retry, struct str id, const struct facts
     }
     int64_t actual_ns = due_ns - now_ns;
     int64_t jitter_ns = pause_ns / 100 * retry->rules->jitter_percent;
-    if (actual_ns < pause_ns - slow_ns || actual_ns > pause_ns + jitter_ns + SECOND_NS) {
+    bool is_short = actual_ns < pause_ns - slow_ns && !retry->hindered;
+    if (is_short || actual_ns > pause_ns + jitter_ns + SECOND_NS) {
         failure_add(
             retry->failures, "retry times: %.*s was deferred for %lld s; its age demands %lld s",
             STR_ARG(id), (long long)(actual_ns / SECOND_NS), (long long)(pause_ns / SECOND_NS));

@@ -93,6 +93,7 @@ static struct str command(struct job *job)
         [SCENARIO_SWEEP_POWER_CUT] = " --power-cut",
         [SCENARIO_SWEEP_KILL] = " --kill",
         [SCENARIO_SWEEP_FAIL] = " --fail",
+        [SCENARIO_SWEEP_HANG] = " --hang",
     };
     const struct host_sweep_options *sweep = &job->options->sweep;
     if (!sweep->asked) {

@@ -151,6 +151,26 @@ static void fail_call(const struct place *place, int variant)
     run_fault_fail_next(place->run, fault_result_find(failure_word(place, variant)));
 }
 
+/* Less than anybody's patience, and more than that of a client. */
+static const int64_t hang_times_s[] = {100, 1000};
+
+static int count_hangs(const struct place *place UNUSED)
+{
+    return (int)(sizeof(hang_times_s) / sizeof(hang_times_s[0]));
+}
+
+static void describe_hang(const struct place *place, int variant, struct buf *out)
+{
+    buf_putf(out, "%s hangs for %lld s at %s", place->sys->program->file,
+             (long long)hang_times_s[variant], place->call->name);
+    put_object(place, out);
+}
+
+static void hang_process(const struct place *place, int variant)
+{
+    run_fault_hang_next(place->run, hang_times_s[variant] * SYS_SECOND_NS);
+}
+
 /* In the order of enum scenario_sweep. */
 static const struct way ways[] = {
     [SCENARIO_SWEEP_POWER_CUT] = {"power-cut", "disk images", count_images, hash_image,
@@ -158,6 +178,8 @@ static const struct way ways[] = {
     [SCENARIO_SWEEP_KILL] = {"kill", "kills", count_one, hash_number, describe_kill, kill_process},
     [SCENARIO_SWEEP_FAIL] = {"fail", "failures", count_failures, hash_failure, describe_failure,
                              fail_call},
+    [SCENARIO_SWEEP_HANG] = {"hang", "hangs", count_hangs, hash_number, describe_hang,
+                             hang_process},
 };
 
 /* ---- copies -------------------------------------------------------------------------------- */

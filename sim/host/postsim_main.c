@@ -2,7 +2,7 @@
 /* postsim - replays scenarios in a simulated world
  *
  *     postsim run [OPTION]... FILE|DIRECTORY...
- *     postsim sweep [--power-cut|--kill|--fail] [--of PROGRAM,...] [OPTION]... FILE...
+ *     postsim sweep [--power-cut|--kill|--fail|--hang] [--of PROGRAM,...] [OPTION]... FILE...
  *     postsim trace FILE
  *     postsim explore [--seeds A..B] [OPTION]...      host/host_explore.h
  *     postsim shrink [OPTION]... SEED|FILE            host/host_shrink.h
@@ -21,9 +21,9 @@
  *     --point N --variant M   of a sweep, only this point with this state of the disk or failure;
  *                     --image is the same
  *
- * `sweep` lets the power fail, the process die or the call fail at every call of these programs
- * (default: power-cut, all of the mail system), of any scenario; one that does not ask for a sweep
- * by itself is judged by the checks that are always on.
+ * `sweep` lets the power fail, the process die or hang, or the call fail at every call of these
+ * programs (default: power-cut, all of the mail system), of any scenario; one that does not ask for
+ * a sweep by itself is judged by the checks that are always on.
  * `trace` tells one message's way through the daemons, step by step.
  *
  * Exit  0 all held; 1 an expectation or a check failed; 2 a scenario file or the command line is
@@ -84,9 +84,8 @@ static void usage(void)
         "usage: postsim run [--seed N] [-j N] [--format human|tap|junit|json] [--trace FILE]\n"
         "                   [--world sim|live|postfix] [--every N] [--no-sweeps] [--only-sweeps]\n"
         "                   [--twice] [--instance N] [--point N --variant M] FILE|DIRECTORY...\n"
-        "       postsim sweep [--power-cut|--kill|--fail] [--of PROGRAM,...] [--every N] [--from "
-        "N]\n"
-        "                   [OPTION]... FILE...\n"
+        "       postsim sweep [--power-cut|--kill|--fail|--hang] [--of PROGRAM,...] [--every N]\n"
+        "                   [--from N] [OPTION]... FILE...\n"
         "       postsim trace FILE\n"
         "       postsim explore [--seeds A..B] [OPTION]...\n"
         "       postsim shrink [OPTION]... SEED|FILE\n"
@@ -173,6 +172,7 @@ static bool set_way(void *command, const char *value)
         [SCENARIO_SWEEP_POWER_CUT] = "--power-cut",
         [SCENARIO_SWEEP_KILL] = "--kill",
         [SCENARIO_SWEEP_FAIL] = "--fail",
+        [SCENARIO_SWEEP_HANG] = "--hang",
     };
     struct postsim *p = command;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -224,6 +224,7 @@ static const struct host_option options[] = {
     {"--power-cut", false, set_way},
     {"--kill", false, set_way},
     {"--fail", false, set_way},
+    {"--hang", false, set_way},
     {"--no-sweeps", false, set_no_sweeps},
     {"--only-sweeps", false, set_only_sweeps},
     {"--twice", false, set_twice},

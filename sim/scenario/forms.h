@@ -21,7 +21,7 @@
     X(PERIOD, TIME, NULL)                                                            \
     X(TOLERANCE, TOLERANCE, NULL)                                                    \
     X(CONTRACT, CHOICE, "posix-min ext4 postfix")                                    \
-    X(WAY, CHOICE, "power-cut kill fail")                                            \
+    X(WAY, CHOICE, "power-cut kill fail hang")                                       \
     X(PROGRAM, WORD, NULL)                                                           \
     X(HOST, WORD, NULL)                                                              \
     X(IP, IP, NULL)                                                                  \

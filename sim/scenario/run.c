@@ -153,7 +153,8 @@ static bool has_work(struct run *run)
         run->mail_count = run_queue_mail_count(&queues);
         run->names_changed = false;
     }
-    return run->mail_count > 0 || run->client->process_count > 0 || run->master_is_due;
+    return run->mail_count > 0 || run->client->process_count > 0 || run->master_is_due ||
+           run_watch_command_runs(run);
 }
 
 /* True while clients are at work or mail is in the queue, and for a moment after that, as long as
@@ -252,8 +253,12 @@ static void stop_mta(struct run *run)
     if (master == NULL) {
         return;
     }
-    run->at_call = NULL; /* the story is over: a sweep ends here */
+    run->at_call = NULL; /* the story is over: a sweep ends here, and what hangs goes on */
     run->supervised = false;
+    list_each(node, &run->mta->processes)
+    {
+        process_resume(list_entry(node, struct sys, in_machine));
+    }
     process_signal(master, SYS_SIGNAL_TERMINATE);
     if (run_until(run, world_now_ns(run->world) + STOP_S * SECOND_NS) != WORLD_STOPPED) {
         check_residue(run);

@@ -54,6 +54,13 @@ void run_fault_fail_next(struct run *run, int result)
     fault_add(run->mta, &(struct fault){.count = 1, .effect = FAULT_FAIL, .result = result});
 }
 
+void run_fault_hang_next(struct run *run, int64_t time_ns)
+{
+    run->excused = true;
+    run_watch_hindered(run);
+    fault_add(run->mta, &(struct fault){.count = 1, .effect = FAULT_HANG, .hang_ns = time_ns});
+}
+
 static void each_process(struct run *run, const struct scenario_statement *action,
                          void (*visit)(struct sys *sys, const struct scenario_statement *action))
 {

@@ -10,6 +10,8 @@
 
 /* The next call of any process fails with this result of world/fault.h. */
 void run_fault_fail_next(struct run *run, int result);
+/* The process that makes the next call stands still there for so long. */
+void run_fault_hang_next(struct run *run, int64_t time_ns);
 
 void run_fault_fail(struct run *run, const struct scenario_statement *action);
 void run_fault_kill(struct run *run, const struct scenario_statement *action);

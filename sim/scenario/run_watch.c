@@ -127,6 +127,17 @@ static bool is_command(const struct run *run, const struct sys *sys)
     return sys->parent_pid == 1 && !runs_program(sys, "master");
 }
 
+bool run_watch_command_runs(const struct run *run)
+{
+    list_each(node, &run->mta->processes)
+    {
+        if (is_command(run, list_entry(node, struct sys, in_machine))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void see_ended(void *argument, struct sys *sys)
 {
     struct run *run = argument;

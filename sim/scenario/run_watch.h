@@ -15,6 +15,8 @@ void run_watch_done(struct run *run);
 
 /* Calls of the mail system fail from now on: what takes them to succeed is not demanded. */
 void run_watch_hindered(struct run *run);
+/* True while a command, or a client on the mail system's machine, is at work. */
+bool run_watch_command_runs(const struct run *run);
 /* The script is about to do this. */
 void run_watch_action(struct run *run, const struct scenario_statement *action);
 

@@ -40,7 +40,12 @@ enum scenario_world { SCENARIO_WORLD_SIM = 1, SCENARIO_WORLD_LIVE = 2, SCENARIO_
 enum scenario_disk { SCENARIO_DISK_POSIX_MIN, SCENARIO_DISK_EXT4, SCENARIO_DISK_POSTFIX };
 
 /* In the order of the choices of the slot WAY. */
-enum scenario_sweep { SCENARIO_SWEEP_POWER_CUT, SCENARIO_SWEEP_KILL, SCENARIO_SWEEP_FAIL };
+enum scenario_sweep {
+    SCENARIO_SWEEP_POWER_CUT,
+    SCENARIO_SWEEP_KILL,
+    SCENARIO_SWEEP_FAIL,
+    SCENARIO_SWEEP_HANG,
+};
 
 struct scenario {
     const char *file;

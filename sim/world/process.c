@@ -253,8 +253,9 @@ void process_suspend(struct sys *sys, int64_t time_ns)
     }
     trace_note(sys->world, sys, "%s hangs", sys->program->file);
     fiber_hold_all(sys);
-    if (time_ns < INT64_MAX - sys->world->now_ns) {
-        event_add(sys->world, &sys->resume, sys->world->now_ns + time_ns, time_is_over);
+    int64_t end_ns;
+    if (!__builtin_add_overflow(sys->world->now_ns, time_ns, &end_ns) && time_ns < INT64_MAX) {
+        event_add(sys->world, &sys->resume, end_ns, time_is_over);
     }
 }
 

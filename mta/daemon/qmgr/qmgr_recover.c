@@ -109,6 +109,13 @@ static int recover_incoming(struct qmgr *qmgr, enum queue_name name, struct str 
     return error == -ERR_CANCELED ? error : 0;
 }
 
+/* Its round starts again at the first queue run; nobody looks into active/ by itself. */
+static void leave_in_active(struct qmgr *qmgr, struct str id)
+{
+    warn_about(qmgr, id, "cannot note that it waits in active/",
+               qmgr_index_put(&qmgr->later, id, QUEUE_ACTIVE, sys_wall_ns(qmgr->sys)));
+}
+
 static int recover_active(struct qmgr *qmgr, enum queue_name name, struct str id)
 {
     struct queue_message message;
@@ -123,8 +130,11 @@ static int recover_active(struct qmgr *qmgr, enum queue_name name, struct str id
                    sys_chmod(qmgr->sys, message.fd, message.stat.mode | QUEUE_MODE_WAS_QUEUED));
         queue_message_close(&message);
     }
-    warn_about(qmgr, id, "cannot move it back to incoming",
-               queue_move(&qmgr->queue, name, QUEUE_INCOMING, id));
+    error = queue_move(&qmgr->queue, name, QUEUE_INCOMING, id);
+    warn_about(qmgr, id, "cannot move it back to incoming", error);
+    if (error != 0) {
+        leave_in_active(qmgr, id);
+    }
     return 0;
 }
 
