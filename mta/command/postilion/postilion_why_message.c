@@ -42,6 +42,23 @@ static void take_recipient(struct postilion_why_message *message, struct arena *
     }
 }
 
+/* Of how it came in. */
+static void take_attribute(struct queue_envelope *envelope, struct arena *arena, struct str data)
+{
+    struct str name;
+    struct str value;
+    if (!queue_record_attribute(data, &name, &value)) {
+        return;
+    }
+    if (str_equal(name, STR("log_client_name"))) {
+        envelope->client_name = arena_copy(arena, value);
+    } else if (str_equal(name, STR("log_client_address"))) {
+        envelope->client_address = arena_copy(arena, value);
+    } else if (str_equal(name, STR("log_protocol_name"))) {
+        envelope->protocol_name = arena_copy(arena, value);
+    }
+}
+
 static int take_record(struct postilion_why_message *message, struct arena *arena,
                        struct queue_record record, int64_t offset)
 {
@@ -59,6 +76,9 @@ static int take_record(struct postilion_why_message *message, struct arena *aren
         envelope->warn_offset = offset;
         return number_parse_i64(str_trim(record.data), -1, INT64_MAX / SYS_SECOND_NS,
                                 &envelope->warn_wall_s);
+    case QUEUE_RECORD_ATTRIBUTE:
+        take_attribute(envelope, arena, record.data);
+        return 0;
     case QUEUE_RECORD_SENDER:
         envelope->sender = arena_copy(arena, record.data);
         return 0;

@@ -72,7 +72,7 @@ static bool is_waiting(const struct postilion_why *why)
 /* When the queue manager will look at it; -1: nobody knows, or never. */
 static int64_t next_attempt_wall_s(const struct postilion_why *why)
 {
-    if (is_waiting(why)) {
+    if (is_waiting(why) && why->state.place.ends == 0) {
         int64_t next_s = why->state.place.next_attempt_wall_s;
         return next_s > why->now_wall_s ? next_s : why->now_wall_s;
     }
@@ -166,6 +166,9 @@ static void put_answer(struct buf *out, const struct postilion_why *why)
                  err_sentence(why->qmgr_error));
     } else if (is_at_work(why)) {
         put_state_at_work(out, &why->state);
+    } else if (why->state.place.ends != 0 && message->name == QUEUE_DEFERRED) {
+        buf_put_text(out, "waits for the next start: the mail system is about to end "
+                          "(postilion drain)");
     } else if (is_held_by_room(why)) {
         put_room(out, &why->state.place);
     } else if (is_waiting(why)) {
@@ -338,7 +341,7 @@ static void put_file(struct buf *out, const struct postilion_why_message *messag
     }
 }
 
-static void put_history(struct buf *out, const struct postilion_why *why)
+static void put_arrival(struct buf *out, const struct postilion_why *why)
 {
     const struct postilion_why_message *message = &why->message;
     const struct queue_envelope *envelope = &message->envelope;
@@ -346,10 +349,26 @@ static void put_history(struct buf *out, const struct postilion_why *why)
     if (arrival_ns == 0 && message->name == QUEUE_MAILDROP) {
         arrival_ns = message->stat.mtime_wall_ns;
     }
-    if (arrival_ns > 0) {
-        put_label(out, "arrived");
-        put_when(out, why, arrival_ns / SYS_SECOND_NS);
+    if (arrival_ns == 0) {
+        return;
     }
+    put_label(out, "arrived");
+    put_when(out, why, arrival_ns / SYS_SECOND_NS);
+    if (envelope->client_name.size > 0) {
+        buf_put_text(out, ", from ");
+        log_put_text(out, envelope->client_name);
+        buf_put_char(out, '[');
+        log_put_text(out, envelope->client_address);
+        buf_put_text(out, "] by ");
+        log_put_text(out, envelope->protocol_name);
+    }
+}
+
+static void put_history(struct buf *out, const struct postilion_why *why)
+{
+    const struct postilion_why_message *message = &why->message;
+    const struct queue_envelope *envelope = &message->envelope;
+    put_arrival(out, why);
     if (message->recorded_wall_ns > 0) {
         put_label(out, "last tried");
         put_when(out, why, message->recorded_wall_ns / SYS_SECOND_NS);

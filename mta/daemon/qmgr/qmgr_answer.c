@@ -23,6 +23,7 @@ static const char *const state_names[] = {
 
 static void send_place(const struct qmgr *qmgr, struct stream *stream, struct ipc_qmgr_place *place)
 {
+    place->ends = qmgr->ends ? 1 : 0;
     place->memory_recipients = qmgr->schedule.recipient_count;
     place->active_messages = (int64_t)qmgr->messages.count;
     place->active_messages_max = conf_int(qmgr->conf, CONF_qmgr_message_active_limit);
