@@ -460,11 +460,18 @@ static bool is_cut_off(const struct queue_message *message)
     return size->content_offset == 0 || message->stat.size < end;
 }
 
+/* The file ends within what follows the content, of which the SIZE record says nothing. */
+static bool is_cut_off_behind_content(const struct queue_message *message)
+{
+    return message->cut && message->position.segment == QUEUE_SEGMENT_EXTRACTED;
+}
+
 /* At a record that cannot be read: zeros where one should be, or the end of the file. */
 static bool is_unfinished(const struct queue_message *message)
 {
     struct str rest = window_at_position(message);
-    return (rest.size > 0 && rest.data[0] == '\0') || is_cut_off(message);
+    return (rest.size > 0 && rest.data[0] == '\0') || is_cut_off(message) ||
+           is_cut_off_behind_content(message);
 }
 
 int queue_message_verify(struct queue_message *message, bool *unfinished)
@@ -479,8 +486,10 @@ int queue_message_verify(struct queue_message *message, bool *unfinished)
         if (error == -ERR_CORRUPT) {
             message->position.offset = offset;
             *unfinished = is_unfinished(message);
-        } else if (error == 0 && record.type == QUEUE_RECORD_SIZE) {
-            error = queue_record_size_parse(record.data, &message->size) != 0 ? -ERR_CORRUPT : 0;
+        } else if (error == 0 && record.type == QUEUE_RECORD_SIZE &&
+                   queue_record_size_parse(record.data, &message->size) != 0) {
+            *unfinished = record.data.size == 0 || str_find(record.data, '\0') >= 0;
+            error = -ERR_CORRUPT;
         }
         if (error != 0) {
             return error;

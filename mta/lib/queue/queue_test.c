@@ -356,6 +356,101 @@ static void test_whole_file_is_told_from_unfinished_and_damaged_ones(void **stat
     assert_false(unfinished);
 }
 
+/* ---- damage at every byte -------------------------------------------------------------------- */
+
+enum { SMALL_FILE_MAX = 1000 };
+
+/* The bytes of a small message, whose file is left open. */
+static size_t open_small(int *fd, char bytes[SMALL_FILE_MAX])
+{
+    put_message(2);
+    *fd = queue_open_file(&queue, QUEUE_INCOMING, str_id(), SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
+    long size = sys_pread(test_sys, *fd, bytes, SMALL_FILE_MAX, 0);
+    assert_in_range(size, 1, SMALL_FILE_MAX - 1);
+    return (size_t)size;
+}
+
+static int read_lines(struct queue_message *message)
+{
+    struct str line;
+    bool ends_line;
+    int found = 1;
+    queue_message_content(message);
+    while (found == 1) {
+        found = queue_message_line(message, &line, &ends_line);
+    }
+    return found;
+}
+
+/* As the queue manager and an agent read it: 0 or the first error. */
+static int read_all(void)
+{
+    struct queue_message message;
+    struct queue_envelope envelope;
+    struct queue_recipient recipient;
+    assert_int_equal(queue_message_open(&queue, QUEUE_INCOMING, str_id(), &message), 0);
+    int error = queue_message_envelope(&message, &arena, &envelope);
+    int found = error == 0;
+    while (found == 1) {
+        found = queue_message_recipient(&message, &arena, &recipient);
+    }
+    error = found < 0 ? found : error;
+    error = error == 0 ? read_lines(&message) : error;
+    queue_message_close(&message);
+    arena_reset(&arena);
+    return error;
+}
+
+static int verify(bool *unfinished)
+{
+    struct queue_message message;
+    assert_int_equal(queue_message_open(&queue, QUEUE_INCOMING, str_id(), &message), 0);
+    int error = queue_message_verify(&message, unfinished);
+    queue_message_close(&message);
+    return error;
+}
+
+static void test_file_that_ends_or_is_zero_from_any_byte_on_is_unfinished(void **state)
+{
+    (void)state;
+    static const char zeros[SMALL_FILE_MAX];
+    char bytes[SMALL_FILE_MAX];
+    bool unfinished;
+    int fd;
+    size_t size = open_small(&fd, bytes);
+    for (size_t at = size - 2; at < size; at--) { /* the length of the last record is a zero */
+        assert_int_equal(sys_pwrite(test_sys, fd, zeros, size - at, (int64_t)at), size - at);
+        assert_int_equal(verify(&unfinished), -ERR_CORRUPT);
+        assert_true(unfinished);
+        assert_int_equal(sys_truncate(test_sys, fd, (int64_t)at), 0);
+        assert_int_equal(verify(&unfinished), -ERR_CORRUPT);
+        assert_true(unfinished);
+    }
+    sys_close(test_sys, fd);
+}
+
+static void test_any_byte_may_change_to_any_other(void **state)
+{
+    (void)state;
+    char bytes[SMALL_FILE_MAX];
+    bool unfinished;
+    int fd;
+    size_t size = open_small(&fd, bytes);
+    for (size_t at = 0; at < size; at++) {
+        for (int value = 0; value < 256; value += 5) {
+            char byte = (char)value;
+            assert_int_equal(sys_pwrite(test_sys, fd, &byte, 1, (int64_t)at), 1);
+            int error = read_all();
+            assert_true(error == 0 || error == -ERR_CORRUPT);
+            error = verify(&unfinished);
+            assert_true(error == 0 || error == -ERR_CORRUPT);
+        }
+        assert_int_equal(sys_pwrite(test_sys, fd, bytes + at, 1, (int64_t)at), 1);
+    }
+    assert_int_equal(read_all(), 0);
+    sys_close(test_sys, fd);
+}
+
 /* ---- names ----------------------------------------------------------------------------------- */
 
 static void test_message_moves_into_a_hashed_queue_and_back(void **state)
@@ -482,6 +577,8 @@ static int queue_tests(struct sys *sys, int argc, char **argv)
         TEST(test_a_delay_that_was_told_is_not_told_again),
         TEST(test_file_without_execute_bit_is_not_ready),
         TEST(test_whole_file_is_told_from_unfinished_and_damaged_ones),
+        TEST(test_file_that_ends_or_is_zero_from_any_byte_on_is_unfinished),
+        TEST(test_any_byte_may_change_to_any_other),
         TEST(test_message_moves_into_a_hashed_queue_and_back),
         TEST(test_a_message_is_known_in_whatever_queue_it_is),
         TEST(test_second_name_of_a_message_is_dropped),
