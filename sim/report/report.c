@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "report/report.h"
 
+#include <string.h>
+
+#include "base/assert.h"
 #include "base/err.h"
 #include "check/failure.h"
 #include "log/event.h"
@@ -89,6 +92,11 @@ static void human_add(struct report *report, const struct report_result *result)
 
 static void human_end(struct report *report, int64_t wall_ns)
 {
+    for (int i = 0; i < REPORT_WAYS_MAX && report->sweeps[i].way != NULL; i++) {
+        const struct report_sweeps *sweeps = &report->sweeps[i];
+        buf_putf(report->out, "%s: %d sweeps, %lld points, %lld %s\n", sweeps->way, sweeps->count,
+                 (long long)sweeps->points, (long long)sweeps->variants, sweeps->unit);
+    }
     buf_putf(report->out, "%d passed, %d failed, %d skipped, %d wrong; ",
              report->counts[REPORT_PASS], report->counts[REPORT_FAIL], report->counts[REPORT_SKIP],
              report->counts[REPORT_ERROR]);
@@ -285,8 +293,25 @@ void report_begin(struct report *report, enum report_format format, struct buf *
     formats[format].begin(report);
 }
 
+static void count_sweep(struct report *report, const struct report_result *result)
+{
+    struct report_sweeps *sweeps = report->sweeps;
+    while (sweeps->way != NULL && strcmp(sweeps->way, result->sweep) != 0) {
+        sweeps++;
+        assert(sweeps < report->sweeps + REPORT_WAYS_MAX);
+    }
+    sweeps->way = result->sweep;
+    sweeps->unit = result->unit;
+    sweeps->count++;
+    sweeps->points += result->points;
+    sweeps->variants += result->variants;
+}
+
 void report_add(struct report *report, const struct report_result *result)
 {
+    if (result->sweep != NULL) {
+        count_sweep(report, result);
+    }
     report->number++;
     report->counts[result->outcome]++;
     report->virtual_ns += result->virtual_ns;

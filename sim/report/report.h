@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 /* sim/report - what a run is told as: to people, to CI systems, to programs
  *
- * Formats   human  one line a scenario, failures below it, totals at the end
+ * Formats   human  one line a scenario, failures below it, totals at the end, of sweeps for each way
  *           tap    Test Anything Protocol 13
  *           junit  one XML document
  *           json   one object a line: name file world seed result hash virtual_seconds wall_ms
@@ -37,19 +37,31 @@ struct report_result {
     uint64_t hash;
     int64_t virtual_ns;
     int64_t wall_ns;
-    const char *sweep;    /* of a sweep: power-cut, kill, fail; else NULL */
+    const char *sweep;    /* of a sweep: power-cut, kill, fail, hang; else NULL */
     int points;           /* of a sweep: the calls tried */
     int variants;         /* and all that was let happen at them ... */
-    const char *unit;     /* ... which are these: "disk images", "kills", "failures" */
+    const char *unit;     /* ... which are these: "disk images", "kills", "failures", "hangs" */
     struct str failures;  /* each ends with a NUL (check/failure.h); of a skip: the reason */
     struct str timeline;  /* of a failure */
     struct str reproduce; /* the command that repeats it */
 };
 
+/* Of all sweeps of one way. */
+struct report_sweeps {
+    const char *way; /* NULL: none yet */
+    const char *unit;
+    int count;
+    int64_t points;
+    int64_t variants;
+};
+
+enum { REPORT_WAYS_MAX = 8 };
+
 struct report {
     enum report_format format;
     struct buf *out;
     int counts[REPORT_OUTCOME_COUNT];
+    struct report_sweeps sweeps[REPORT_WAYS_MAX]; /* in the order of the first of each way */
     int64_t virtual_ns;
     int number;    /* of results so far */
     bool internal; /* the simulator itself failed */
