@@ -6,6 +6,7 @@
 #include "check/dsn.h"
 #include "scenario/run.h"
 #include "scenario/run_attempt.h"
+#include "scenario/run_lookups.h"
 #include "scenario/run_queue.h"
 #include "scenario/run_recovery.h"
 #include "world/disk.h"
@@ -665,6 +666,7 @@ static void check(struct run *run)
         .failures = &run->failures,
     };
     ledger_check(&ledger);
+    run_lookups_check(run);
 }
 
 void run_judge_checks(struct run *run)
