@@ -385,14 +385,22 @@ static void put_history(struct buf *out, const struct postilion_why *why)
 
 /* ---- what comes --------------------------------------------------------------------------------- */
 
+/* As the file says it, where the queue manager does not: -1 for one that is tried as soon as may be,
+ * or never. */
+static int64_t next_by_file_wall_s(const struct postilion_why_message *message)
+{
+    bool has_time = message->name == QUEUE_DEFERRED || message->name == QUEUE_INCOMING;
+    return has_time ? message->stat.mtime_wall_ns / SYS_SECOND_NS : -1;
+}
+
 static void put_next_attempt(struct buf *out, const struct postilion_why *why)
 {
     const struct postilion_why_message *message = &why->message;
     int64_t next_s = next_attempt_wall_s(why);
-    if (next_s < 0 && message->name == QUEUE_DEFERRED) {
-        next_s = message->stat.mtime_wall_ns / SYS_SECOND_NS;
-    }
     if (next_s < 0) {
+        next_s = next_by_file_wall_s(message);
+    }
+    if (message->name == QUEUE_HOLD || (why->runs && next_s < why->now_wall_s)) {
         return;
     }
     put_label(out, "next try");
