@@ -32,7 +32,7 @@ static void run_out_of_memory(void *argument)
 
 void generate_scenario(uint64_t seed, struct buf *out)
 {
-    static const int64_t ends_s[] = {1800, 7200, 21600, 86400};
+    static const int64_t ends_s[] = {1800, 7200, 21600, 43200};
     struct generator g = {.out = out};
     struct mem *mem = mem_create(0, run_out_of_memory, NULL);
     draw_init(&g.draws, mem, true, seed, STR(""));

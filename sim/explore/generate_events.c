@@ -72,9 +72,6 @@ static const struct generator_line troubles[] = {
     {FEATURE_power_cuts_at_calls, "power-cut at write of bounce"},
     {FEATURE_power_cuts_at_calls, "power-cut at write of virtual"},
     {FEATURE_power_cuts_at_calls, "power-cut at write 2 of smtp"},
-    {FEATURE_clocks, "clock 1h"},
-    {FEATURE_clocks, "clock -1h"},
-    {FEATURE_clocks, "clock 3d"},
     {FEATURE_clocks, "clock gains 1s every 60s"},
     {FEATURE_clocks, "timer gains -1s every 100s"},
     {FEATURE_clocks, "time-zone 12h45m"},
@@ -150,6 +147,16 @@ static void put_damage(struct generator *g, int index, unsigned long long at_s)
     }
 }
 
+static void put_clock(struct generator *g, int index, unsigned long long at_s)
+{
+    static const char *const steps[] = {"1h", "-1h", "-5m", "3d"};
+    enum { STEP_COUNT = sizeof(steps) / sizeof(steps[0]) };
+    if (generator_happens(g, FEATURE_clocks, "clock", index, 12)) {
+        generator_put(g, "at %llus\n  clock %s\n", at_s,
+                      steps[generator_choose(g, "clock-step", index, STEP_COUNT)]);
+    }
+}
+
 /* What an administrator does. */
 static void put_commands(struct generator *g, int index, unsigned long long at_s)
 {
@@ -188,6 +195,7 @@ static void put_event(struct generator *g, int index)
         put_trouble(g, index, begin_s + generator_choose(g, "trouble-at", index, slot_s),
                     begin_s + slot_s);
         put_damage(g, index, begin_s);
+        put_clock(g, index, at_s);
         put_crash(g, index, at_s);
     }
 }

@@ -87,7 +87,13 @@ static void put_settings(struct generator *g)
         }
     }
     if (generator_happens(g, FEATURE_notify_classes, "notify-classes", 0, 2)) {
-        generator_put(g, "  set notify_classes = bounce 2bounce delay resource software\n");
+        generator_put(g,
+                      "  set notify_classes = bounce 2bounce delay resource software\n"
+                      "  set bounce_notice_recipient = postmaster@our.test\n"
+                      "  set delay_notice_recipient = postmaster@our.test\n"
+                      "  set 2bounce_notice_recipient = %s\n",
+                      generator_choose(g, "2bounce-notice", 0, 2) == 0 ? "postmaster@our.test"
+                                                                       : "nobody@our.test");
     }
 }
 

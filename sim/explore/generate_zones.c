@@ -7,10 +7,11 @@ enum { FAILURE_COUNT = 6 };
 static const char *const failures[FAILURE_COUNT] = {"servfail", "timeout",  "refused",
                                                     "truncate", "nxdomain", "nodata"};
 
+/* One, or several. */
 static int choose_count(struct generator *g, enum feature feature, const char *site, int index,
                         int most)
 {
-    return generator_has(g, feature) ? 1 + (int)generator_choose(g, site, index, (uint64_t)most)
+    return generator_has(g, feature) ? 2 + (int)generator_choose(g, site, index, (uint64_t)most - 1)
                                      : 1;
 }
 

@@ -124,7 +124,7 @@ static void observe_log(void *argument, struct sys *sys, struct str line)
         return;
     }
     watch->reached[GOAL_daemon_hung] |= another_stands_still(sys);
-    watch->reached[GOAL_clock_stepped] |= clock_was_set(watch) && watch->run->mail_count > 0;
+    watch->reached[GOAL_clock_stepped] |= clock_was_set(watch) && goal_queue_has_mail(watch);
     watch->reached[GOAL_reloaded] |=
         watch->active_count > 0 && str_find_str(line, STR("]: reload -- version ")) >= 0;
     note_event(watch, line);

@@ -52,6 +52,7 @@ void goal_watch_end(struct goal_watch *watch);
 
 /* goal_queue.c: the disk. A mail system begins: what is there, a crash may have left. */
 void goal_queue_begun(struct goal_watch *watch);
+bool goal_queue_has_mail(const struct goal_watch *watch);
 /* Somebody asks for all deferred mail. */
 void goal_queue_flushed(struct goal_watch *watch);
 /* The process wrote the mark of a recipient into the file that it has open there. */

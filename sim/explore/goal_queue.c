@@ -141,6 +141,13 @@ void goal_queue_begun(struct goal_watch *watch)
     map_done(&look.inodes);
 }
 
+bool goal_queue_has_mail(const struct goal_watch *watch)
+{
+    struct run_queues queues;
+    run_queue_count(watch->run, &queues);
+    return run_queue_mail_count(&queues) > 0;
+}
+
 void goal_queue_flushed(struct goal_watch *watch)
 {
     struct run_queues queues;

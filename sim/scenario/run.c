@@ -250,6 +250,7 @@ static void check_residue(struct run *run)
 static void stop_mta(struct run *run)
 {
     struct sys *master = run->master_pid == 0 ? NULL : process_find(run->mta, run->master_pid);
+    run->ran_at_end = master != NULL;
     if (master == NULL) {
         return;
     }

@@ -127,6 +127,7 @@ struct run {
     int64_t settled_ns;         /* since when nothing is to be done; INT64_MAX: there is */
     int64_t start_ns;           /* of the world */
     int64_t end_ns;             /* `end` of the scenario */
+    bool ran_at_end;            /* there was a master then */
     struct run_queues end_queues;
     void (*at_call)(struct run *run, struct sys *sys,
                     const struct fault_call *call); /* of a sweep; NULL: none */

@@ -236,8 +236,9 @@ enum { STOP_S = 100 }; /* what a stopped or killed mail system needs until anoth
 struct state {
     bool is_running;
     bool is_hindered;
-    bool may_be_cut; /* a power cut waits for its call */
-    bool is_astray;  /* a clock was set, or a start may have failed: nothing can be said any more */
+    bool may_be_cut;  /* a power cut waits for its call */
+    bool may_be_down; /* a start may have failed */
+    bool is_astray;   /* a clock was set: nothing can be said any more */
     int64_t down_ns;
 };
 
@@ -251,7 +252,7 @@ static void follow_stop(struct state *state, const struct scenario_statement *ac
 static void follow_hindrance(struct state *state)
 {
     state->is_hindered = true;
-    state->is_astray |= state->may_be_cut;
+    state->may_be_down |= state->may_be_cut;
 }
 
 static void follow_kill(struct state *state, const struct scenario_statement *action)
@@ -266,8 +267,8 @@ static void follow_kill(struct state *state, const struct scenario_statement *ac
 static void follow_start(struct state *state, const struct scenario_statement *action)
 {
     bool too_early = !state->is_running && action->at_ns < state->down_ns + STOP_S * SECOND_NS;
-    state->is_astray |= state->is_hindered || state->may_be_cut ||
-                        (too_early && action->form == SCENARIO_FORM_START);
+    state->may_be_down |= state->is_hindered || state->may_be_cut ||
+                          (too_early && action->form == SCENARIO_FORM_START);
     state->is_running = true;
 }
 
@@ -275,7 +276,7 @@ static void follow_power_cut(struct state *state, const struct scenario_statemen
 {
     if (scenario_value(action, SCENARIO_SLOT_CALL) != NULL) {
         state->may_be_cut = true;
-        state->is_astray |= state->is_hindered;
+        state->may_be_down |= state->is_hindered;
     } else {
         follow_start(state, action);
     }
@@ -328,5 +329,6 @@ bool run_health_of_mta(const struct run_health *health)
          a = a->next) {
         follow(&state, a);
     }
-    return state.is_running && !state.is_hindered && !state.may_be_cut && !state.is_astray;
+    bool runs = state.is_running && (!state.may_be_down || health->run->ran_at_end);
+    return runs && !state.is_hindered && !state.may_be_cut && !state.is_astray;
 }

@@ -6,7 +6,7 @@ static uint64_t rotate(uint64_t value, unsigned bits)
     return (value << bits) | (value >> (64 - bits));
 }
 
-static void round_once(uint64_t v[4])
+static inline void round_once(uint64_t v[4])
 {
     v[0] += v[1];
     v[2] += v[3];
@@ -20,7 +20,7 @@ static void round_once(uint64_t v[4])
     v[2] = rotate(v[2], 32);
 }
 
-static void put_word(uint64_t v[4], uint64_t word)
+static inline void put_word(uint64_t v[4], uint64_t word)
 {
     v[3] ^= word;
     round_once(v);

@@ -86,7 +86,12 @@ ptrdiff_t str_find_last(struct str s, char byte)
 ptrdiff_t str_find_str(struct str s, struct str needle)
 {
     for (size_t i = 0; i + needle.size <= s.size; i++) {
-        if (str_equal(str_first(str_skip(s, i), needle.size), needle)) {
+        ptrdiff_t next = needle.size == 0 ? 0 : str_find(str_skip(s, i), needle.data[0]);
+        if (next < 0) {
+            return -1;
+        }
+        i += (size_t)next;
+        if (str_starts_with(str_skip(s, i), needle)) {
             return (ptrdiff_t)i;
         }
     }
