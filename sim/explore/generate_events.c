@@ -82,6 +82,9 @@ static const struct generator_line troubles[] = {
     {FEATURE_hangs, "hang master for 30s"},
     {FEATURE_full_disk, "disk full"},
     {FEATURE_full_disk, "disk free 5000"},
+    {FEATURE_full_disk, "disk quota 5000"},
+    {FEATURE_full_disk, "disk read-only"},
+    {FEATURE_full_disk, "disk slow 3s"},
     {FEATURE_few_descriptors, "descriptors 12"},
     {FEATURE_few_descriptors, "descriptors 25 of smtp"},
 };

@@ -638,12 +638,24 @@ static void own(struct disk_inode *inode, uint32_t mode, uint32_t uid, uint32_t 
     assert(disk_inode_chmod(inode, NULL, mode) == 0);
 }
 
-/* Whoever puts something there from outside finds room for it. Returns the limit to restore. */
-static int64_t lift_limit(struct disk *disk)
+/* What comes from outside finds room on a full disk. */
+struct limits {
+    int64_t bytes_max;
+    int64_t quota_bytes;
+};
+
+static struct limits lift_limits(struct disk *disk)
 {
-    int64_t bytes_max = disk->bytes_max;
+    struct limits limits = {disk->bytes_max, disk->quota_bytes};
     disk->bytes_max = BYTES_MAX;
-    return bytes_max;
+    disk->quota_bytes = DISK_NO_QUOTA;
+    return limits;
+}
+
+static void set_limits(struct disk *disk, const struct limits *limits)
+{
+    disk->bytes_max = limits->bytes_max;
+    disk->quota_bytes = limits->quota_bytes;
 }
 
 static void make_parents(struct disk *disk, const struct disk_view *view, const char *path)
@@ -664,14 +676,14 @@ void disk_put_directory(struct disk *disk, const char *path, uint32_t mode, uint
 {
     struct disk_view view = outside_view(disk);
     struct disk_inode *inode;
-    int64_t bytes_max = lift_limit(disk);
+    struct limits limits = lift_limits(disk);
     make_parents(disk, &view, path);
     int error = disk_mkdir(disk, &view, path, mode);
     assert(error == 0 || error == -ERR_EXISTS);
     assert(disk_path_find_inode(&view, path, &inode) == 0);
     own(inode, mode, uid, gid);
     settle(disk, inode);
-    disk->bytes_max = bytes_max;
+    set_limits(disk, &limits);
 }
 
 void disk_put_file(struct disk *disk, const char *path, struct str data, uint32_t mode,
@@ -679,7 +691,7 @@ void disk_put_file(struct disk *disk, const char *path, struct str data, uint32_
 {
     struct disk_view view = outside_view(disk);
     struct disk_inode *inode;
-    int64_t bytes_max = lift_limit(disk);
+    struct limits limits = lift_limits(disk);
     make_parents(disk, &view, path);
     assert(disk_open(disk, &view, path, SYS_OPEN_WRITE | SYS_OPEN_CREATE | SYS_OPEN_TRUNCATE, mode,
                      &inode) == 0);
@@ -687,7 +699,7 @@ void disk_put_file(struct disk *disk, const char *path, struct str data, uint32_
     own(inode, mode, uid, gid);
     settle(disk, inode);
     disk_inode_drop(inode);
-    disk->bytes_max = bytes_max;
+    set_limits(disk, &limits);
 }
 
 void disk_put_attributes(struct disk *disk, const char *path, const struct sys_stat *stat)
@@ -704,12 +716,12 @@ void disk_put_link(struct disk *disk, const char *path, const char *new_path)
 {
     struct disk_view view = outside_view(disk);
     struct disk_inode *inode;
-    int64_t bytes_max = lift_limit(disk);
+    struct limits limits = lift_limits(disk);
     make_parents(disk, &view, new_path);
     assert(disk_link(disk, &view, path, &view, new_path) == 0);
     assert(disk_path_find_inode(&view, new_path, &inode) == 0);
     settle(disk, inode);
-    disk->bytes_max = bytes_max;
+    set_limits(disk, &limits);
 }
 
 void disk_remove_link(struct disk *disk, const char *path)
