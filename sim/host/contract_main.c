@@ -20,7 +20,7 @@ static const struct world_program suite = {"sys-test", sys_test_main};
 /* What a part finds on its disk. */
 static void prepare(struct disk *disk, const char *part)
 {
-    disk_put_directory(disk, "/work", 0700, 0, 0);
+    disk_put_directory(disk, "/work", 0755, 0, 0);
     if (strcmp(part, "full") == 0) {
         disk_set_capacity(disk, SMALL_DISK_BYTES, SMALL_DISK_FILES);
     }

@@ -159,12 +159,15 @@ int queue_sync(struct queue *queue, enum queue_name name, struct str id)
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
+/* The time of the next attempt lies ahead of every access: kept, the time of access would be written
+ * to the disk each time that somebody lists the queue. */
 int queue_open_file(struct queue *queue, enum queue_name name, struct str id, unsigned flags,
                     uint32_t mode)
 {
     char path[QUEUE_PATH_SIZE];
     queue_path(queue, name, id, path);
-    int fd = sys_open(queue->sys, SYS_HERE, path, flags | SYS_OPEN_NO_FOLLOW, mode);
+    flags |= SYS_OPEN_NO_FOLLOW | SYS_OPEN_NO_ATIME;
+    int fd = sys_open(queue->sys, SYS_HERE, path, flags, mode);
     if (fd != -ERR_NOT_FOUND || (flags & SYS_OPEN_CREATE) == 0 || queue->depth[name] == 0) {
         return fd;
     }
@@ -172,7 +175,7 @@ int queue_open_file(struct queue *queue, enum queue_name name, struct str id, un
     if (error != 0) {
         return error;
     }
-    return sys_open(queue->sys, SYS_HERE, path, flags | SYS_OPEN_NO_FOLLOW, mode);
+    return sys_open(queue->sys, SYS_HERE, path, flags, mode);
 }
 
 int queue_remove(struct queue *queue, enum queue_name name, struct str id)

@@ -174,7 +174,11 @@ static int child_user(struct contract *contract, const char *argument)
     if (fd != -ERR_ACCESS) {
         return 101;
     }
-    fd = sys_open(sys, SYS_HERE, "secret", SYS_OPEN_READ, 0);
+    fd = sys_open(sys, SYS_HERE, "open", SYS_OPEN_READ | SYS_OPEN_NO_ATIME, 0);
+    if (fd < 0) {
+        return 103;
+    }
+    fd = sys_open(sys, SYS_HERE, "secret", SYS_OPEN_READ | SYS_OPEN_NO_ATIME, 0);
     return fd == -ERR_ACCESS && sys_kill(sys, 1, SYS_SIGNAL_TERMINATE) == -ERR_NOT_PERMITTED ? 0
                                                                                              : 102;
 }
@@ -400,8 +404,11 @@ static void test_other_user(struct contract *contract)
     sys_close(sys, fd);
     fd = sys_open(sys, SYS_HERE, "secret", SYS_OPEN_WRITE | SYS_OPEN_CREATE, 0600);
     sys_close(sys, fd);
+    fd = sys_open(sys, SYS_HERE, "open", SYS_OPEN_WRITE | SYS_OPEN_CREATE, 0644);
+    sys_close(sys, fd);
     run_child(contract, "user", uid, 0, &user);
     run_child(contract, "drop", "nobody", 0, NULL);
+    contract_is(contract, sys_unlink(sys, SYS_HERE, "open"), 0, "unlink");
     contract_is(contract, sys_unlink(sys, SYS_HERE, "secret"), 0, "unlink");
     contract_is(contract, sys_unlink(sys, SYS_HERE, "private/secret"), 0, "unlink");
     contract_is(contract, sys_rmdir(sys, SYS_HERE, "private"), 0, "rmdir");

@@ -23,6 +23,7 @@ enum sys_open_flag {
     SYS_OPEN_TRUNCATE = 16,
     SYS_OPEN_DIRECTORY = 32, /* only a directory, for openat, sync and listing */
     SYS_OPEN_NO_FOLLOW = 64, /* -ERR_LINK_LOOP if the last part is a symbolic link */
+    SYS_OPEN_NO_ATIME = 128, /* reading does not set the time of access of one's own file */
 };
 
 enum sys_file_kind {
