@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "sys/user.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -94,6 +95,27 @@ static void find_groups(const struct passwd *entry, struct sys_user *user)
     }
 }
 
+/* The first field of the comment; "&" in it stands for the user's name with a capital. */
+static void copy_full_name(const struct passwd *entry, struct sys_user *user)
+{
+    size_t size = 0;
+    for (const char *from = entry->pw_gecos; from != NULL && *from != '\0' && *from != ',';
+         from++) {
+        size_t room = sizeof(user->full_name) - size;
+        bool stands_for_name = *from == '&';
+        int length = stands_for_name ? snprintf(user->full_name + size, room, "%s", entry->pw_name)
+                                     : snprintf(user->full_name + size, room, "%c", *from);
+        if (length < 0 || (size_t)length >= room) {
+            user->full_name[0] = '\0';
+            return;
+        }
+        if (stands_for_name) {
+            user->full_name[size] = (char)toupper((unsigned char)user->full_name[size]);
+        }
+        size += (size_t)length;
+    }
+}
+
 static int find_user(struct question *question, struct sys_user *user)
 {
     char *record;
@@ -108,6 +130,7 @@ static int find_user(struct question *question, struct sys_user *user)
     if (error == 0) {
         user->uid = question->user.pw_uid;
         user->gid = question->user.pw_gid;
+        copy_full_name(&question->user, user);
         find_groups(&question->user, user);
     }
     free(record);

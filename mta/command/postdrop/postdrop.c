@@ -75,7 +75,7 @@ static void read_more(struct postdrop *postdrop)
     long count = space != NULL ? sys_input(postdrop->sys, space, READ_BYTES) : -ERR_LIMIT;
     if (count == 0) { /* whoever sends has thought better of it, and has said why */
         queue_file_abort(&postdrop->file);
-        command_info(&postdrop->command, "uid=%u: the submission was broken off", postdrop->uid);
+        log_info(&postdrop->command.log, "uid=%u: the submission was broken off", postdrop->uid);
         sys_exit(postdrop->sys, COMMAND_FAILED);
     }
     if (count < 0) {

@@ -14,9 +14,10 @@
  *     -C DIR       configuration directory
  *     -bm, and -A -G -L -O -U -b? -d -e -h -m -n -o? -p -v -x   nothing, for old programs
  *
- * Lines that end in CRLF when the first one does lose the CR. Lines before the header that begin
- * with "From " belong to a mailbox and go. Longer lines than line_length_limit are cut by records
- * only.
+ * What is no recipient's address is queued all the same, and returned to the sender. Without -F the
+ * full name is that of the environment's NAME, or the user's. CR at the end of lines goes as
+ * sendmail_fix_line_endings says. Lines before the header that begin with "From " belong to a
+ * mailbox and go. Longer lines than line_length_limit are cut by records only.
  *
  * Missing   -bs, -bv, -bd, -bl, -bi, -I: SMTP on standard input, probes, a daemon's start and alias
  *           databases are refused in words

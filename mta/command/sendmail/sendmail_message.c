@@ -10,6 +10,7 @@
 #include "sendmail/sendmail_run.h"
 #include "stream/stream.h"
 #include "sys/net.h"
+#include "sys/process.h"
 #include "sys/user.h"
 
 enum {
@@ -22,12 +23,14 @@ enum {
 struct sendmail {
     struct sys *sys;
     const struct sendmail_envelope *envelope;
+    struct sys_user user; /* who runs this; all empty after an error */
+    int user_error;
     struct stream stream; /* to postdrop and back */
     struct buf input;     /* read, and not yet put */
     size_t line_bytes_max;
-    bool in_mailbox_lines; /* before the message: "From " lines of a mailbox */
-    bool inside_line;      /* the next piece goes on with a line */
-    bool knows_ending;     /* the first line has shown how lines end */
+    bool in_mailbox_lines;   /* before the message: "From " lines of a mailbox */
+    bool inside_line;        /* the next piece goes on with a line */
+    bool first_line_decides; /* whether lines end in CRLF */
     bool drops_cr;
     bool ended;      /* by a line of a single dot */
     char notify[12]; /* flags in decimal; empty: none */
@@ -54,16 +57,17 @@ static void put_recipient(struct sendmail *sendmail, struct str address)
     sendmail->recipient_count++;
 }
 
-/* Appends the addresses of an argument, each ended by LF. */
-static void read_addresses(struct sendmail *sendmail, const char *text, struct buf *list)
+/* Appends the addresses of an argument, each ended by LF. What is no address is returned to the
+ * sender. */
+static void read_recipients(struct sendmail *sendmail, const char *text, struct buf *list)
 {
     struct str rest = str_from(text);
     int found;
-    while ((found = address_list_next(&rest, list)) == 1) {
+    while ((found = address_list_next_lenient(&rest, list)) == 1) {
         buf_put_char(list, '\n');
     }
     if (found < 0 || buf_error(list) != 0) {
-        sendmail_fail(sendmail->sys, "bad address: %s", text);
+        sendmail_fail(sendmail->sys, "bad recipients: %s", err_sentence(found));
     }
 }
 
@@ -73,7 +77,7 @@ static void put_given_recipients(struct sendmail *sendmail)
     struct str address;
     buf_init(&list, sys_mem(sendmail->sys), ADDRESSES_BYTES_MAX);
     for (char *const *next = sendmail->envelope->recipients; *next != NULL; next++) {
-        read_addresses(sendmail, *next, &list);
+        read_recipients(sendmail, *next, &list);
     }
     struct str rest = buf_str(&list);
     while (str_next_token(&rest, "\n", &address)) {
@@ -82,25 +86,45 @@ static void put_given_recipients(struct sendmail *sendmail)
     buf_done(&list);
 }
 
+/* The first address of what was given. */
+static void read_sender(struct sendmail *sendmail, const char *text, struct buf *sender)
+{
+    struct str rest = str_from(text);
+    int found = address_list_next(&rest, sender);
+    if (found < 0) {
+        sendmail_fail(sendmail->sys, "bad sender: %s", text);
+    }
+}
+
 static void put_sender(struct sendmail *sendmail)
 {
     const char *given = sendmail->envelope->sender;
-    struct sys_user user;
-    struct buf list;
-    buf_init(&list, sys_mem(sendmail->sys), ADDRESSES_BYTES_MAX);
+    struct buf sender;
+    buf_init(&sender, sys_mem(sendmail->sys), ADDRESS_BYTES_MAX);
     if (given == NULL) {
-        uint32_t uid = sys_effective_uid(sendmail->sys);
-        int error = sys_user_find_uid(sendmail->sys, uid, &user);
-        if (error != 0) {
-            sendmail_fail(sendmail->sys, "user %u has no name (%s): say with -f who sends", uid,
-                          err_sentence(error));
+        if (sendmail->user_error != 0) {
+            sendmail_fail(sendmail->sys, "user %u has no name (%s): say with -f who sends",
+                          sys_effective_uid(sendmail->sys), err_sentence(sendmail->user_error));
         }
-        buf_put_text(&list, user.name);
-    } else if (given[0] != '\0' && strcmp(given, "<>") != 0) {
-        read_addresses(sendmail, given, &list);
+        buf_put_text(&sender, sendmail->user.name);
+    } else if (strcmp(given, "<>") != 0) {
+        read_sender(sendmail, given, &sender);
     }
-    put(sendmail, QUEUE_RECORD_SENDER, str_trim_space(buf_str(&list)));
-    buf_done(&list);
+    put(sendmail, QUEUE_RECORD_SENDER, buf_str(&sender));
+    buf_done(&sender);
+}
+
+/* As given, else the environment's, else the user's. */
+static void put_full_name(struct sendmail *sendmail)
+{
+    const char *given = sendmail->envelope->full_name;
+    const char *environment = sys_environment(sendmail->sys, "NAME");
+    const char *name = given != NULL         ? given
+                       : environment != NULL ? environment
+                                             : sendmail->user.full_name;
+    if (name[0] != '\0') {
+        put(sendmail, QUEUE_RECORD_FULL_NAME, str_from(name));
+    }
 }
 
 static void read_notify(struct sendmail *sendmail)
@@ -163,9 +187,9 @@ static void put_encoding(struct sendmail *sendmail)
 static void put_envelope(struct sendmail *sendmail)
 {
     const struct sendmail_envelope *envelope = sendmail->envelope;
-    if (envelope->full_name != NULL) {
-        put(sendmail, QUEUE_RECORD_FULL_NAME, str_from(envelope->full_name));
-    }
+    uint32_t uid = sys_effective_uid(sendmail->sys);
+    sendmail->user_error = sys_user_find_uid(sendmail->sys, uid, &sendmail->user);
+    put_full_name(sendmail);
     put_sender(sendmail);
     if (envelope->envid != NULL) {
         put(sendmail, QUEUE_RECORD_DSN_ENVID, str_from(envelope->envid));
@@ -201,15 +225,18 @@ static void put_piece(struct sendmail *sendmail, struct str text, bool ends_line
     put(sendmail, ends_line ? QUEUE_RECORD_LINE : QUEUE_RECORD_LINE_PART, text);
 }
 
-/* The first line decides whether lines end in CRLF. */
+/* Where lines may end in CRLF, all CR at their end go. */
 static struct str without_cr(struct sendmail *sendmail, struct str line)
 {
-    bool has_cr = str_ends_with(line, STR("\r"));
-    if (!sendmail->knows_ending) {
-        sendmail->knows_ending = true;
-        sendmail->drops_cr = has_cr;
+    struct str text = line;
+    while (str_ends_with(text, STR("\r"))) {
+        text = str_first(text, text.size - 1);
     }
-    return has_cr && sendmail->drops_cr ? str_first(line, line.size - 1) : line;
+    if (sendmail->first_line_decides) {
+        sendmail->first_line_decides = false;
+        sendmail->drops_cr = text.size < line.size;
+    }
+    return sendmail->drops_cr ? text : line;
 }
 
 static void take_piece(struct sendmail *sendmail, struct str text, bool ends_line)
@@ -321,12 +348,15 @@ int sendmail_message(struct sys *sys, const struct conf *conf, const char *confi
                      const struct sendmail_envelope *envelope)
 {
     struct mem *mem = sys_mem(sys);
+    struct str line_endings = conf_text(conf, CONF_sendmail_fix_line_endings);
     struct command_run run;
     struct sendmail *sendmail = mem_alloc(mem, sizeof(*sendmail));
     *sendmail = (struct sendmail){
         .sys = sys,
         .envelope = envelope,
         .in_mailbox_lines = true,
+        .first_line_decides = str_equal(line_endings, STR("strict")),
+        .drops_cr = !str_equal(line_endings, STR("never")),
         .line_bytes_max = (size_t)conf_size(conf, CONF_line_length_limit),
     };
     buf_init(&sendmail->input, mem, sendmail->line_bytes_max + 2 + READ_BYTES);

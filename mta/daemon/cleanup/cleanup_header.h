@@ -13,10 +13,17 @@
 
 enum { CLEANUP_MESSAGE_ID_MAX = 1024 };
 
+/* Which fields of one kind there are: the message's own, or those of whoever sent it on. */
+struct cleanup_fields {
+    bool has_message_id;
+    bool has_date;
+    bool has_from;
+};
+
 struct cleanup_header {
     struct cleanup_state *state;
     struct queue_file *file;
-    bool local;           /* missing fields are added */
+    bool local;           /* missing fields are added: Resent- ones if there is any of them */
     struct str sender;    /* for a From field that is missing; set before the content begins */
     struct str full_name; /* the same */
     bool ended;
@@ -24,11 +31,12 @@ struct cleanup_header {
     bool dropping;    /* the field at hand is left out */
     int64_t field_bytes;
     int received_count;
-    bool has_message_id;
-    bool has_date;
-    bool has_from;
-    bool reads_message_id; /* the field at hand is the Message-Id */
-    struct buf message_id;
+    struct cleanup_fields own;
+    struct cleanup_fields resent;
+    bool is_resent;        /* there is a Resent- field */
+    bool reads_message_id; /* the field at hand is the first Message-Id, or Resent-Message-Id */
+    bool reads_resent;     /* it is a Resent- field */
+    struct buf message_id; /* of the field at hand */
     int64_t bytes; /* of the content put out so far: each line with one byte for its ending */
 };
 

@@ -151,7 +151,7 @@ static int copy_record(struct pickup_copy *copy, struct queue_record *record, bo
 {
     bool is_line = record->type == QUEUE_RECORD_LINE || record->type == QUEUE_RECORD_LINE_PART;
     if (is_content && is_line) {
-        put(copy, record);
+        cleanup_client_put_text(copy->to, (enum queue_record_type)record->type, record->data);
         return 0;
     }
     return copy_envelope(copy, record);

@@ -123,11 +123,11 @@ static void put_line(struct qmqpd_session *session, struct str line)
     size_t line_bytes_max = session->server->line_bytes_max;
 
     while (line.size > line_bytes_max) {
-        cleanup_client_put(&session->message, QUEUE_RECORD_LINE_PART,
-                           str_first(line, line_bytes_max));
+        cleanup_client_put_text(&session->message, QUEUE_RECORD_LINE_PART,
+                                str_first(line, line_bytes_max));
         line = str_skip(line, line_bytes_max);
     }
-    cleanup_client_put(&session->message, QUEUE_RECORD_LINE, line);
+    cleanup_client_put_text(&session->message, QUEUE_RECORD_LINE, line);
 }
 
 static void put_content(struct qmqpd_session *session)

@@ -205,8 +205,8 @@ static int read_content(struct smtpd_session *session, bool *too_big)
         size += (int64_t)text.size + (ends_line ? 1 : 0);
         *too_big = *too_big || (limit > 0 && size > limit);
         if (result != SMTP_DATA_END && !*too_big) {
-            cleanup_client_put(&session->message,
-                               ends_line ? QUEUE_RECORD_LINE : QUEUE_RECORD_LINE_PART, text);
+            cleanup_client_put_text(&session->message,
+                                    ends_line ? QUEUE_RECORD_LINE : QUEUE_RECORD_LINE_PART, text);
         }
         stream_skip(session->stream, used_bytes);
         if (result == SMTP_DATA_END) {

@@ -263,6 +263,15 @@ static bool domain_is_possible(struct str domain)
     return address_domain_is_valid(domain) && sys_address_parse(domain, 0, &address) != 0;
 }
 
+/* What begins with a minus sign may look like an option to programs. */
+static bool address_is_possible(const struct question *question)
+{
+    bool begins_with_minus = str_starts_with(question->recipient.local_part, STR("-"));
+    bool minus_is_allowed = conf_bool(question->resolver->conf, CONF_allow_min_user);
+    return (minus_is_allowed || !begins_with_minus) &&
+           domain_is_possible(question->recipient.domain);
+}
+
 /* ---- transport and next hop -------------------------------------------------------------------- */
 
 static void set_error(struct question *question, struct str reason)
@@ -514,7 +523,7 @@ static int answer(struct question *question, struct str recipient)
     if (error != 0) {
         return error;
     }
-    if (!domain_is_possible(question->recipient.domain)) {
+    if (!address_is_possible(question)) {
         reply->flags |= IPC_RESOLVE_ERROR;
         set_error(question, STR("5.1.3 bad address syntax"));
         return 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mail/service_pool.h"
+#include "proto/header.h"
 #include "sys/clock.h"
 #include "sys/net.h"
 
@@ -105,6 +106,26 @@ void cleanup_client_put(struct cleanup_message *message, enum queue_record_type 
     size_t head_size = queue_record_write_head(type, data.size, head);
     stream_put(stream, str_of(head, head_size));
     stream_put(stream, data);
+}
+
+static bool is_mailbox_line(struct str text)
+{
+    while (str_starts_with(text, STR(">"))) {
+        text = str_skip(text, 1);
+    }
+    return str_starts_with(text, STR("From "));
+}
+
+void cleanup_client_put_text(struct cleanup_message *message, enum queue_record_type type,
+                             struct str text)
+{
+    if (!message->text_begun && header_line_continues(text)) {
+        cleanup_client_put(message, QUEUE_RECORD_LINE, STR(""));
+    } else if (!message->text_begun && is_mailbox_line(text)) {
+        cleanup_client_put(message, QUEUE_RECORD_LINE_PART, STR("X-Mailbox-Line: "));
+    }
+    message->text_begun = true;
+    cleanup_client_put(message, type, text);
 }
 
 void cleanup_client_printf(struct cleanup_message *message, enum queue_record_type type,

@@ -32,6 +32,7 @@ struct cleanup_message {
     struct cleanup_client *client;
     struct ipc_connection *connection; /* NULL: none is open */
     char queue_id[QUEUE_ID_BYTES_MAX + 1];
+    bool text_begun; /* by cleanup_client_put_text() */
 };
 
 void cleanup_client_init(struct cleanup_client *client, struct sys *sys, const struct conf *conf);
@@ -43,6 +44,11 @@ MUST_USE int cleanup_client_begin(struct cleanup_client *client, int64_t flags,
                                   struct cleanup_message *message);
 void cleanup_client_put(struct cleanup_message *message, enum queue_record_type type,
                         struct str data);
+/* LINE or LINE_PART of what somebody sent, behind the Received field that was put on top of it. A
+ * first line that would go on with that field gets an empty line before it, and one of a mailbox
+ * ("From " and a date) becomes a field. */
+void cleanup_client_put_text(struct cleanup_message *message, enum queue_record_type type,
+                             struct str text);
 void cleanup_client_printf(struct cleanup_message *message, enum queue_record_type type,
                            const char *format, ...) PRINTF_LIKE(3, 4); /* up to 4,000 bytes */
 

@@ -409,6 +409,38 @@ int address_list_next(struct str *rest, struct buf *internal)
     return error != 0 ? error : 1;
 }
 
+static bool separates(char c)
+{
+    return str_find(STR(",; \t\r\n"), c) >= 0;
+}
+
+static struct str trim_separators(struct str text)
+{
+    while (text.size > 0 && separates(text.data[0])) {
+        text = str_skip(text, 1);
+    }
+    while (text.size > 0 && separates(text.data[text.size - 1])) {
+        text = str_first(text, text.size - 1);
+    }
+    return text;
+}
+
+int address_list_next_lenient(struct str *rest, struct buf *internal)
+{
+    struct str list = *rest;
+    int found = address_list_next(rest, internal);
+    if (found != -ERR_SYNTAX) {
+        return found;
+    }
+    struct str text = trim_separators(str_first(list, list.size - rest->size));
+    size_t size_before = internal->size;
+    for (size_t i = 0; i < text.size; i++) {
+        buf_put_char(internal, is_control(text.data[i]) ? ' ' : text.data[i]);
+    }
+    int error = finish(internal, size_before, 0);
+    return error != 0 ? error : 1;
+}
+
 /* ---- internal form ------------------------------------------------------------------------- */
 
 struct address address_split(struct str internal)
@@ -466,6 +498,26 @@ void address_write(struct str internal, struct buf *external)
     if (address.domain.data != NULL) {
         buf_put_char(external, '@');
         buf_put(external, address.domain);
+    }
+}
+
+/* Words and blanks need no quotes (RFC 5322 3.2.5). */
+static bool is_phrase(struct str text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] != ' ' && !is_atom(text.data[i])) {
+            return false;
+        }
+    }
+    return str_trim_space(text).size == text.size;
+}
+
+void address_write_name(struct str name, struct buf *external)
+{
+    if (is_phrase(name)) {
+        buf_put(external, name);
+    } else {
+        write_quoted(name, external);
     }
 }
 

@@ -41,9 +41,16 @@ MUST_USE int address_parse_path(struct str path, struct buf *internal);
  * part is quoted where it must be. */
 void address_write(struct str internal, struct buf *external);
 
+/* Appends a display name as it stands before "<" in a header: quoted where it must be. */
+void address_write_name(struct str name, struct buf *external);
+
 /* Takes the next address out of a header's address list and appends its internal form.
  * 1 an address was appended; 0 the list is at its end; negative: rest is at the next comma. */
 MUST_USE int address_list_next(struct str *rest, struct buf *internal);
+
+/* The same of a list that a person typed: what is no address is appended as it stands, control
+ * bytes as blanks, so that the message can be returned to its sender. */
+MUST_USE int address_list_next_lenient(struct str *rest, struct buf *internal);
 
 /* A host name by RFC 1123 2.1 (also with "_"), without a dot at its end. */
 bool address_host_is_valid(struct str host);

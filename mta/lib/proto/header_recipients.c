@@ -51,7 +51,7 @@ static void add_addresses(struct header_recipients *recipients, struct str value
     int found;
     do {
         size_t before = list->size;
-        found = address_list_next(&value, list);
+        found = address_list_next_lenient(&value, list);
         if (found < 0) {
             note_error(recipients, found);
         } else if (list->size > before) {

@@ -5,7 +5,7 @@
  *
  * Grammar   To, Cc, Bcc; when there is any of Resent-To, Resent-Cc, Resent-Bcc, those instead
  * Limits    a field HEADER_RECIPIENTS_FIELD_MAX, all addresses HEADER_RECIPIENTS_BYTES_MAX bytes
- * Errors    -ERR_SYNTAX for an address that is none, -ERR_LIMIT; the first one is kept
+ * Errors    -ERR_LIMIT; the first one is kept. What is no address is listed as it stands
  * Memory    on the heap given, until header_recipients_done()
  * Blocks    never
  */

@@ -25,7 +25,8 @@ static const struct header_case cases[] = {
     {"To:\nCc: a@b", "a@b\n", 0},
     {"no header\nTo: a@b\n", "", 0},
     {"", "", 0},
-    {"To: a b <c@d\n", "", -ERR_SYNTAX},
+    {"To: a b <c@d, e@f\nCc: \"g\" h@i\n", "a b <c@d\ne@f\n\"g\" h@i\n", 0},
+    {"To: (((((((((((((((((((((((((((((((((((((((((((((((((((a@b\n", "", -ERR_LIMIT},
 };
 
 /* In lines, or with each line cut in two. */

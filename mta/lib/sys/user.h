@@ -10,6 +10,7 @@
 #include "sys/sys.h"
 
 enum { SYS_USER_NAME_MAX = 64, SYS_USER_GROUPS_MAX = 32, SYS_USER_HOME_MAX = 256 };
+enum { SYS_USER_FULL_NAME_MAX = 256 };
 
 struct sys_user {
     char name[SYS_USER_NAME_MAX];
@@ -18,6 +19,7 @@ struct sys_user {
     uint32_t groups[SYS_USER_GROUPS_MAX]; /* supplementary */
     int group_count;
     char home[SYS_USER_HOME_MAX];
+    char full_name[SYS_USER_FULL_NAME_MAX]; /* empty: none is known */
 };
 
 MUST_USE int sys_user_find(struct sys *sys, const char *name, struct sys_user *user); /* Waiting. */
