@@ -28,12 +28,18 @@ struct visit {
     const char *directory;
 };
 
+/* Down into the levels of a hashed queue as well. */
 static void note_durable(void *argument, const char *name, const struct sys_stat *stat)
 {
     const struct visit *visit = argument;
     struct durability *durability = visit->durability;
     char path[SYS_PATH_MAX];
     snprintf(path, sizeof(path), "%s/%s", visit->directory, name);
+    if (stat->kind == SYS_FILE_DIRECTORY) {
+        struct visit below = {durability, path};
+        disk_list(durability->disk, path, note_durable, &below);
+        return;
+    }
     if (stat->kind == SYS_FILE_REGULAR && map_get(&durability->durable, str_from(name)) == NULL &&
         disk_is_durable(durability->disk, path)) {
         int error = map_put(&durability->durable, str_from(name), durability);

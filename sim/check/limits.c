@@ -29,11 +29,24 @@ void limits_done(struct limits *limits)
 
 /* ---- the queue ------------------------------------------------------------------------------- */
 
+struct counting {
+    const struct disk *disk;
+    const char *directory;
+    int64_t count;
+};
+
+/* In the levels of a hashed queue as well. */
 static void count_file(void *argument, const char *name, const struct sys_stat *stat)
 {
-    int64_t *count = argument;
-    (void)name;
-    *count += stat->kind == SYS_FILE_REGULAR;
+    struct counting *counting = argument;
+    char path[SYS_PATH_MAX];
+    counting->count += stat->kind == SYS_FILE_REGULAR;
+    if (stat->kind == SYS_FILE_DIRECTORY) {
+        snprintf(path, sizeof(path), "%s/%s", counting->directory, name);
+        struct counting below = {.disk = counting->disk, .directory = path};
+        disk_list(counting->disk, path, count_file, &below);
+        counting->count += below.count;
+    }
 }
 
 void limits_calls_fail(struct limits *limits)
@@ -44,9 +57,10 @@ void limits_calls_fail(struct limits *limits)
 static void check_active(struct limits *limits, struct str path)
 {
     char active[SYS_PATH_MAX];
-    int64_t count = 0;
+    struct counting counting = {.disk = limits->disk, .directory = active};
     snprintf(active, sizeof(active), "%s/active", limits->queue_directory);
-    disk_list(limits->disk, active, count_file, &count);
+    disk_list(limits->disk, active, count_file, &counting);
+    int64_t count = counting.count;
     if (count > limits->rules->active_max) {
         failure_add(limits->failures, "limits: %lld messages in active/ with %.*s, %lld may be",
                     (long long)count, STR_ARG(path), (long long)limits->rules->active_max);

@@ -60,7 +60,7 @@ static bool is_active(const struct marks *marks, struct str path, struct str *id
     char active[SYS_PATH_MAX];
     snprintf(active, sizeof(active), "%s/active/", marks->queue_directory);
     struct str prefix = str_from(active);
-    *id = str_skip(path, prefix.size);
+    *id = str_skip(path, (size_t)(str_find_last(path, '/') + 1));
     return str_starts_with(path, prefix) && id->size > 0;
 }
 

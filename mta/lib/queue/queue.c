@@ -25,7 +25,7 @@ static void read_depths(struct queue *queue, const struct conf *conf)
     struct str hashed = conf_text(conf, CONF_hash_queue_names);
     for (int name = 0; name < QUEUE_COUNT; name++) {
         bool is_hashed = conf_list_has(hashed, str_from(queue_directories[name]));
-        queue->depth[name] = is_hashed ? depth : 0;
+        queue->depth[name] = is_hashed && name != QUEUE_MAILDROP ? depth : 0;
     }
 }
 

@@ -4,7 +4,7 @@
  * The working directory is the queue directory. A message is a file named by its id in exactly
  * one of the queues; its logs have the same name in QUEUE_BOUNCE, QUEUE_DEFER and QUEUE_TRACE.
  * Queues named in hash_queue_names keep their files in sub-directories, which are made when they
- * are first needed.
+ * are first needed; maildrop/ never does, for it belongs to many users.
  *
  * Rename and unlink are atomic and, unless it says so, not durable when the call returns: after a
  * power cut the file has one of its names or both. Files under two names are found by device and

@@ -181,13 +181,12 @@ static int sync_file_and_directory(struct queue_file *file)
 static int publish(struct queue_file *file)
 {
     struct sys *sys = file->queue->sys;
-    char path[QUEUE_PATH_SIZE];
-    queue_path(file->queue, file->name, str_from(file->id), path);
-    int error = sys_rename(sys, SYS_HERE, file->path, SYS_HERE, path, true);
+    struct str id = str_from(file->id);
+    int error = queue_place(file->queue, file->name, id, file->path);
     if (error != 0) {
         return error;
     }
-    memcpy(file->path, path, sizeof path);
+    queue_path(file->queue, file->name, id, file->path);
     error = sys_chmod(sys, file->fd, file->name == QUEUE_MAILDROP ? MODE_MAILDROP : MODE_READY);
     return error != 0 ? error : sync_file_and_directory(file);
 }
