@@ -28,21 +28,10 @@ static bool is_complete(struct str input)
     return count >= 3;
 }
 
-static void check_answer(struct str replies)
+static void check_answer(struct str reply)
 {
-    struct str answer;
-    size_t used_bytes = 0;
-
-    if (replies.size == 0) {
-        return; /* the client was gone before its message was complete */
-    }
-    /* Its length counts the queue id, which is left out here. */
-    ptrdiff_t colon = str_find(replies, ':');
-    FUZZ_CHECK(colon > 0 && str_ends_with(replies, STR(",")));
-    answer = str_skip(replies, (size_t)colon + 1);
-    FUZZ_CHECK(netstring_parse_head(replies, SESSION_INPUT_MAX, &used_bytes, &used_bytes) ==
-               PARSE_OK);
-    FUZZ_CHECK(str_find(STR("KZD"), answer.data[0]) >= 0);
+    bool is_gone = reply.size == 0; /* the client, before its message was complete */
+    FUZZ_CHECK(is_gone || str_find(STR("KZD"), reply.data[0]) >= 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -50,7 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct str input = str_of(data, size);
     struct mem *mem = fuzz_mem();
     struct session_outcome outcome;
-    struct session_plan plan = {.program = "qmqpd", .port = "628", .confirmation = "queued as "};
+    struct session_plan plan = {
+        .program = "qmqpd", .port = "628", .confirmation = "queued as ", .answers_netstring = true};
 
     plan.segment_bytes = 1 + fuzz_byte(&input);
     plan.input = str_first(input, SESSION_INPUT_MAX);

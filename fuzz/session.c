@@ -9,6 +9,7 @@
 #include "fuzz/fuzz.h"
 #include "master/master.h"
 #include "proto/header.h"
+#include "proto/netstring.h"
 #include "proto/queue_record.h"
 #include "qmqpd/qmqpd.h"
 #include "service/service.h"
@@ -398,6 +399,19 @@ static void outcome_init(struct session_outcome *outcome, struct mem *mem)
     buf_init(&outcome->mail, mem, OUTPUT_MAX);
 }
 
+/* What the server said; a netstring must be one, and nothing else. */
+static struct str content_of(const struct session_plan *plan, struct str replies)
+{
+    struct str content = replies;
+    size_t used_bytes = replies.size;
+
+    if (plan->answers_netstring && replies.size > 0) {
+        FUZZ_CHECK(netstring_parse(replies, OUTPUT_MAX, &content, &used_bytes) == PARSE_OK);
+    }
+    FUZZ_CHECK(used_bytes == replies.size);
+    return content;
+}
+
 /* The mail of earlier sessions stays in the queue: all of it is in the outcome. */
 static void collect(struct stage *stage, struct session_outcome *outcome, int confirmed_before,
                     int *confirmed)
@@ -408,8 +422,8 @@ static void collect(struct stage *stage, struct session_outcome *outcome, int co
     buf_init(&replies, stage->mem, OUTPUT_MAX);
     FUZZ_CHECK(disk_read(stage->client->disk, REPLIES, &replies) == 0);
     *confirmed =
-        confirmed_before +
-        put_replies(buf_str(&replies), str_from(stage->plan->confirmation), &outcome->replies);
+        confirmed_before + put_replies(content_of(stage->plan, buf_str(&replies)),
+                                       str_from(stage->plan->confirmation), &outcome->replies);
     disk_list(stage->server->disk, INCOMING, visit_message, &walk);
     FUZZ_CHECK(outcome->message_count == *confirmed);
     buf_done(&replies);

@@ -25,6 +25,7 @@ struct session_plan {
     struct str input;         /* all that the client sends */
     size_t segment_bytes;     /* of the last session; the others send all at once, or by bytes */
     const char *confirmation; /* what a reply says, before the queue id, when mail was taken */
+    bool answers_netstring;   /* its length counts the queue id: what it holds is the reply */
 };
 
 /* Of a session, with queue ids and times left out. */
