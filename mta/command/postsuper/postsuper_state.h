@@ -25,7 +25,8 @@ struct postsuper {
     bool given[QUEUE_COUNT]; /* queues named on the command line */
     bool any_given;
     int64_t counts[POSTSUPER_COUNTS];
-    bool failed; /* something was warned about */
+    bool failed;    /* something was warned about */
+    bool has_fixes; /* a file waits under a new name that is not its last */
 };
 
 /* Says what went wrong with a message; the exit status will be 1. */

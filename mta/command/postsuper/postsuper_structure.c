@@ -136,7 +136,9 @@ static int rename_in(struct postsuper *postsuper, enum queue_name name, struct s
     queue_path(&postsuper->queue, name, old, from);
     size_t directory_size = (size_t)(str_find_last(str_from(from), '/') + 1);
     snprintf(to, sizeof(to), "%.*s%s%s", (int)directory_size, from, right, fix.data);
-    return rename_path(postsuper, from, to);
+    int error = rename_path(postsuper, from, to);
+    postsuper->has_fixes = postsuper->has_fixes || error == 0;
+    return error;
 }
 
 /* The records first: a message is never without its own. */
@@ -224,6 +226,9 @@ static void visit_first(struct walk *walk, struct str name, const struct sys_sta
     if ((walk->flags & POSTSUPER_STRUCTURE) != 0 && queue_id_is_valid(name)) {
         arrange(walk, name, stat);
     }
+    if (str_ends_with(name, fix)) { /* from an earlier postsuper that did not come to its end */
+        walk->postsuper->has_fixes = true;
+    }
     if (is_stray(walk->name, name)) {
         command_warning(&walk->postsuper->command, "%s: is no queue id: left alone", walk->path);
     }
@@ -232,7 +237,7 @@ static void visit_first(struct walk *walk, struct str name, const struct sys_sta
     }
 }
 
-/* ---- second way: new names without the suffix --------------------------------------------------- */
+/* ---- second way, where there are such: new names without the suffix ----------------------------- */
 
 static void visit_second(struct walk *walk, struct str name, const struct sys_stat *stat)
 {
@@ -266,7 +271,7 @@ static void walk_queues(struct postsuper *postsuper, unsigned flags,
 void postsuper_structure(struct postsuper *postsuper, unsigned flags)
 {
     walk_queues(postsuper, flags, visit_first);
-    if ((flags & POSTSUPER_STRUCTURE) != 0) {
+    if ((flags & POSTSUPER_STRUCTURE) != 0 && postsuper->has_fixes) {
         walk_queues(postsuper, flags, visit_second);
     }
 }

@@ -152,7 +152,9 @@ static int recover_hold(struct qmgr *qmgr, enum queue_name name, struct str id)
  * under its own name. */
 static int recover_log(struct qmgr *qmgr, enum queue_name name, struct str id)
 {
-    if (queue_has_message(&qmgr->queue, id) == 0) {
+    struct sys_stat stat;
+    bool is_deferred = stat_file(qmgr, QUEUE_DEFERRED, id, &stat) == 0; /* as nearly all are */
+    if (!is_deferred && queue_has_message(&qmgr->queue, id) == 0) {
         log_warning(qmgr->log, "%.*s: found in %s without a message: removed", STR_ARG(id),
                     queue_directory(name));
         warn_about(qmgr, id, "cannot remove it", queue_remove(&qmgr->queue, name, id));
