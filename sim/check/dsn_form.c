@@ -17,16 +17,6 @@ static bool wrong(char problem[DSN_PROBLEM_MAX], const char *sentence, struct st
 
 /* ---- bytes and labels -------------------------------------------------------------------------- */
 
-static bool has_8bit(struct str text)
-{
-    for (size_t i = 0; i < text.size; i++) {
-        if ((unsigned char)text.data[i] >= 0x80) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool lines_are_right(struct str message, char problem[DSN_PROBLEM_MAX])
 {
     struct str line;
@@ -50,7 +40,7 @@ static bool label_is_right(struct str entity, const char *name, char problem[DSN
     struct str label;
     bool says_8bit = header_find(entity, STR("Content-Transfer-Encoding"), &label) &&
                      str_equal_fold(str_trim_space(label), STR("8bit"));
-    return says_8bit == has_8bit(header_body(entity)) ||
+    return says_8bit == !str_is_ascii(header_body(entity)) ||
            wrong(problem, "the label 8bit does not fit the bytes of", str_from(name));
 }
 
@@ -83,7 +73,7 @@ static bool header_is_right(struct str message, char problem[DSN_PROBLEM_MAX])
         }
     }
     struct str header = str_first(message, message.size - header_body(message).size);
-    return !has_8bit(header) || wrong(problem, "the header is not ASCII", STR(""));
+    return str_is_ascii(header) || wrong(problem, "the header is not ASCII", STR(""));
 }
 
 /* ---- the report -------------------------------------------------------------------------------- */

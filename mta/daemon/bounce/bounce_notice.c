@@ -131,16 +131,6 @@ static void put_encoding(struct letter *letter, bool has_8bit)
 
 /* ---- what there is to say ---------------------------------------------------------------------- */
 
-static bool has_8bit(struct str text)
-{
-    for (size_t i = 0; i < text.size; i++) {
-        if ((unsigned char)text.data[i] >= 0x80) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void compose_text(struct letter *letter)
 {
     const struct bounce_notice *about = letter->about;
@@ -150,7 +140,7 @@ static void compose_text(struct letter *letter)
         notice_text_expand(&about->state->texts, about->kind, &letter->text, &problems);
     }
     letter->text_has_8bit =
-        !notice_text_is_ascii(letter->template) && has_8bit(buf_str(&letter->text));
+        !notice_text_is_ascii(letter->template) && !str_is_ascii(buf_str(&letter->text));
     struct str rest = buf_str(&problems);
     struct str line;
     while (str_next_token(&rest, "\n", &line)) {

@@ -48,16 +48,6 @@ static int next_piece(struct reader *reader, bool *begins_line)
 
 /* ---- scan -------------------------------------------------------------------------------------- */
 
-static bool has_8bit(struct str text)
-{
-    for (size_t i = 0; i < text.size; i++) {
-        if ((unsigned char)text.data[i] >= 0x80) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The text of the first Message-Id field, which may stand on several lines. */
 static void gather_id(struct bounce_original *original, struct str line, bool *is_gathering)
 {
@@ -93,7 +83,7 @@ int bounce_original_scan(struct bounce_original *original, struct str delimiter)
     original->has_8bit = false;
     original->has_delimiter = false;
     while ((found = next_piece(&reader, &begins_line)) == 1) {
-        original->has_8bit = original->has_8bit || has_8bit(reader.text);
+        original->has_8bit = original->has_8bit || !str_is_ascii(reader.text);
         original->has_delimiter =
             original->has_delimiter || (begins_line && str_starts_with(reader.text, delimiter));
         if (reader.in_header && begins_line) {

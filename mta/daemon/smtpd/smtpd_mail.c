@@ -9,21 +9,11 @@
 
 /* ---- addresses ------------------------------------------------------------------------------- */
 
-static bool is_ascii(struct str text)
-{
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] < 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool smtpd_mail_take_address(struct smtpd_session *session, struct str written)
 {
     buf_clear(&session->address);
     buf_clear(&session->external);
-    if (!is_ascii(written) || address_parse_path(written, &session->address) != 0) {
+    if (!str_is_ascii(written) || address_parse_path(written, &session->address) != 0) {
         return false;
     }
     address_write(buf_str(&session->address), &session->external);

@@ -66,6 +66,16 @@ bool str_ends_with_fold(struct str s, struct str suffix)
 
 /* ---- search -------------------------------------------------------------------------------- */
 
+bool str_is_ascii(struct str s)
+{
+    for (size_t i = 0; i < s.size; i++) {
+        if ((uint8_t)s.data[i] >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
 ptrdiff_t str_find(struct str s, char byte)
 {
     const char *found = s.size == 0 ? NULL : memchr(s.data, byte, s.size);

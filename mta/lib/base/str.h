@@ -37,6 +37,8 @@ bool str_starts_with_fold(struct str s, struct str prefix);
 bool str_ends_with(struct str s, struct str suffix);
 bool str_ends_with_fold(struct str s, struct str suffix);
 
+bool str_is_ascii(struct str s);
+
 /* Index of the first / last occurrence, or -1. */
 ptrdiff_t str_find(struct str s, char byte);
 ptrdiff_t str_find_last(struct str s, char byte);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/assert.h"
+#include "proto/utf8.h"
 
 enum field_type { TYPE_ID, TYPE_ADDRESS, TYPE_NAME, TYPE_TEXT, TYPE_INT, TYPE_DELAY };
 
@@ -49,30 +50,6 @@ enum log_severity log_event_severity(enum log_event event)
 }
 
 /* ---- foreign text ---------------------------------------------------------------------------- */
-
-/* Bytes of the UTF-8 character at the start of text, 0 when it is malformed: RFC 3629 4. */
-static size_t utf8_size(struct str text)
-{
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    uint8_t first = (uint8_t)text.data[0];
-    size_t size = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    if (size <= 1) {
-        return size;
-    }
-    if (first > 0xf4 || size > text.size) {
-        return 0;
-    }
-    uint32_t code = first & (0x7fu >> size);
-    for (size_t i = 1; i < size; i++) {
-        uint8_t next = (uint8_t)text.data[i];
-        if ((next & 0xc0) != 0x80) {
-            return 0;
-        }
-        code = code << 6 | (next & 0x3f);
-    }
-    bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
-    return code < smallest[size] || code > 0x10ffff || is_surrogate ? 0 : size;
-}
 
 /* C1 controls, and the two characters beyond ASCII that end a line. */
 static bool is_invisible(struct str character)
@@ -124,7 +101,7 @@ static void put_printable(struct buf *out, struct str text, enum place place)
         if (text.size == 0) {
             return;
         }
-        size_t size = utf8_size(text);
+        size_t size = utf8_character_size(text);
         struct str character = str_first(text, size == 0 ? 1 : size);
         buf_put(out, size > 1 && !is_invisible(character) ? character : STR("?"));
         text = str_skip(text, character.size);
@@ -141,7 +118,7 @@ void log_put_json_string(struct buf *out, struct str text)
     text = str_first(text, LOG_LINE_MAX);
     buf_put_char(out, '"');
     while (text.size > 0) {
-        size_t size = utf8_size(text);
+        size_t size = utf8_character_size(text);
         char first = text.data[0];
         if (size == 0) {
             buf_put(out, STR("\\ufffd"));

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "proto/queue_record.h"
+#include "proto/uxtext.h"
 #include "proto/xtext.h"
 
 /* ---- words ----------------------------------------------------------------------------------- */
@@ -102,11 +103,22 @@ static bool is_printable(struct str text)
     return true;
 }
 
-static int decode(struct str value, struct buf *out)
+static bool has_control(struct str text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] >= 0 && !char_is_print(text.data[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int decode(struct str value, bool is_utf8, struct buf *out)
 {
     size_t size_before = out->size;
-    int error = xtext_parse(value, out);
-    if (error == 0 && !is_printable(str_skip(buf_str(out), size_before))) {
+    int error = is_utf8 ? uxtext_parse(value, out) : xtext_parse(value, out);
+    struct str decoded = str_skip(buf_str(out), size_before);
+    if (error == 0 && (is_utf8 ? has_control(decoded) : !is_printable(decoded))) {
         buf_truncate(out, size_before);
         error = -ERR_SYNTAX;
     }
@@ -118,7 +130,7 @@ int dsn_parameter_parse_envid(struct str value, struct buf *out)
     if (value.size > DSN_ENVID_MAX) {
         return -ERR_LIMIT;
     }
-    return value.size == 0 ? -ERR_SYNTAX : decode(value, out);
+    return value.size == 0 ? -ERR_SYNTAX : decode(value, false, out);
 }
 
 void dsn_parameter_write_envid(struct str envid, struct buf *out)
@@ -137,6 +149,12 @@ static bool is_address_type(struct str type)
     return type.size > 0;
 }
 
+/* Whether the address that follows a type and its semicolon is UTF-8 (RFC 6533 3). */
+static bool is_utf8(struct str type)
+{
+    return str_equal_fold(type, STR("utf-8;"));
+}
+
 int dsn_parameter_parse_orcpt(struct str value, struct buf *out)
 {
     ptrdiff_t semicolon = str_find(value, ';');
@@ -146,9 +164,10 @@ int dsn_parameter_parse_orcpt(struct str value, struct buf *out)
     if (semicolon < 0 || !is_address_type(str_first(value, (size_t)semicolon))) {
         return -ERR_SYNTAX;
     }
+    struct str type = str_first(value, (size_t)semicolon + 1);
     size_t size_before = out->size;
-    buf_put(out, str_first(value, (size_t)semicolon + 1));
-    int error = decode(str_skip(value, (size_t)semicolon + 1), out);
+    buf_put(out, type);
+    int error = decode(str_skip(value, type.size), is_utf8(type), out);
     if (error != 0) {
         buf_truncate(out, size_before);
     }
@@ -157,7 +176,12 @@ int dsn_parameter_parse_orcpt(struct str value, struct buf *out)
 
 void dsn_parameter_write_orcpt(struct str orcpt, struct buf *out)
 {
-    size_t type_bytes = (size_t)(str_find(orcpt, ';') + 1);
-    buf_put(out, str_first(orcpt, type_bytes));
-    xtext_write(str_skip(orcpt, type_bytes), out);
+    struct str type = str_first(orcpt, (size_t)(str_find(orcpt, ';') + 1));
+    struct str address = str_skip(orcpt, type.size);
+    buf_put(out, type);
+    if (is_utf8(type)) {
+        uxtext_write(address, out);
+    } else {
+        xtext_write(address, out);
+    }
 }

@@ -4,8 +4,9 @@
  * Parsing takes the value as it stands in the command and gives what queue records hold; writing
  * is the way back.
  *
- * Grammar   RFC 3461 4.1 to 4.4; tolerated: an empty or repeated word in NOTIFY, an empty address
- *           in ORCPT. Decoded text is printable ASCII, so that it can stand in a notice as it is
+ * Grammar   RFC 3461 4.1 to 4.4, RFC 6533 3; tolerated: an empty or repeated word in NOTIFY, an
+ *           empty address in ORCPT. Decoded text has no control bytes, so that it can stand in a
+ *           notice as it is; it is ASCII, but for an address of type utf-8
  * Limits    RFC 3461 5.4: DSN_ENVID_MAX and DSN_ORCPT_MAX bytes of the value
  * Errors    -ERR_SYNTAX, -ERR_LIMIT; outputs are then as before
  * Memory    results are appended to the caller's buffer

@@ -132,6 +132,30 @@ static void test_longest_values(void **state)
     mem_destroy(mem);
 }
 
+static void test_orcpt_of_type_utf8(void **state)
+{
+    struct mem *mem = mem_create(0, NULL, NULL);
+    struct buf out;
+    struct buf again;
+
+    (void)state;
+    buf_init(&out, mem, 100);
+    buf_init(&again, mem, 100);
+    assert_int_equal(dsn_parameter_parse_orcpt(test_page(STR("UTF-8;\\x{FC}b@far.test")), &out), 0);
+    assert_string_equal(buf_text(&out), "UTF-8;\xc3\xbc"
+                                        "b@far.test");
+    dsn_parameter_write_orcpt(buf_str(&out), &again);
+    assert_string_equal(buf_text(&again), "UTF-8;\\x{FC}b@far.test");
+    buf_clear(&out);
+    assert_int_equal(dsn_parameter_parse_orcpt(test_page(STR("utf-8;a\\x{A}b")), &out),
+                     -ERR_SYNTAX);
+    assert_int_equal(dsn_parameter_parse_orcpt(test_page(STR("rfc822;+C3+BC")), &out), -ERR_SYNTAX);
+    assert_int_equal(dsn_parameter_parse_orcpt(test_page(STR("rfc822;\xc3\xbc")), &out),
+                     -ERR_SYNTAX);
+    assert_int_equal(out.size, 0);
+    mem_destroy(mem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +164,7 @@ int main(void)
         cmocka_unit_test(test_envelope_id),
         cmocka_unit_test(test_original_recipient),
         cmocka_unit_test(test_longest_values),
+        cmocka_unit_test(test_orcpt_of_type_utf8),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
