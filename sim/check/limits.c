@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "base/assert.h"
+#include "check/active.h"
 #include "proto/queue_id.h"
 #include "sys/clock.h"
-#include "world/disk.h"
 
 enum { ENTRIES_MAX = 5 * 1000 * 1000, KEY_MAX = 300 };
 
@@ -29,26 +29,6 @@ void limits_done(struct limits *limits)
 
 /* ---- the queue ------------------------------------------------------------------------------- */
 
-struct counting {
-    const struct disk *disk;
-    const char *directory;
-    int64_t count;
-};
-
-/* In the levels of a hashed queue as well. */
-static void count_file(void *argument, const char *name, const struct sys_stat *stat)
-{
-    struct counting *counting = argument;
-    char path[SYS_PATH_MAX];
-    counting->count += stat->kind == SYS_FILE_REGULAR;
-    if (stat->kind == SYS_FILE_DIRECTORY) {
-        snprintf(path, sizeof(path), "%s/%s", counting->directory, name);
-        struct counting below = {.disk = counting->disk, .directory = path};
-        disk_list(counting->disk, path, count_file, &below);
-        counting->count += below.count;
-    }
-}
-
 void limits_calls_fail(struct limits *limits)
 {
     limits->calls_failed = true;
@@ -56,11 +36,7 @@ void limits_calls_fail(struct limits *limits)
 
 static void check_active(struct limits *limits, struct str path)
 {
-    char active[SYS_PATH_MAX];
-    struct counting counting = {.disk = limits->disk, .directory = active};
-    snprintf(active, sizeof(active), "%s/active", limits->queue_directory);
-    disk_list(limits->disk, active, count_file, &counting);
-    int64_t count = counting.count;
+    int64_t count = active_count(limits->disk, limits->queue_directory);
     if (count > limits->rules->active_max) {
         failure_add(limits->failures, "limits: %lld messages in active/ with %.*s, %lld may be",
                     (long long)count, STR_ARG(path), (long long)limits->rules->active_max);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/assert.h"
+#include "check/active.h"
 #include "sys/fs.h"
 #include "world/disk.h"
 
@@ -89,9 +90,7 @@ static bool ends_recipient(const struct mail_event *event)
 static bool has_active_file(const struct marks *marks, struct str id)
 {
     char path[SYS_PATH_MAX];
-    struct sys_stat stat;
-    snprintf(path, sizeof(path), "%s/active/%.*s", marks->queue_directory, STR_ARG(id));
-    return disk_stat(marks->disk, path, &stat) == 0;
+    return active_find(marks->disk, marks->queue_directory, id, path);
 }
 
 void marks_logged(struct marks *marks, const struct mail_event *event, int64_t now_ns)

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/number.h"
+#include "check/active.h"
 #include "proto/queue_record.h"
 #include "world/disk.h"
 
@@ -59,27 +60,16 @@ void retry_done(struct retry *retry)
     map_done(&retry->deferred);
 }
 
-static void count_active(void *argument, const char *name, const struct sys_stat *stat)
+/* With so many messages more, there is no room in active/. */
+static bool is_full(const struct retry *retry, int64_t more)
 {
-    int64_t *count = argument;
-    (void)name;
-    (void)stat;
-    ++*count;
-}
-
-static int64_t active_count(const struct retry *retry)
-{
-    char active[SYS_PATH_MAX];
-    int64_t count = 0;
-    snprintf(active, sizeof(active), "%s/active", retry->queue_directory);
-    disk_list(retry->disk, active, count_active, &count);
-    return count;
+    return active_count(retry->disk, retry->queue_directory) + more >= retry->rules->active_max;
 }
 
 void retry_expedited(struct retry *retry, int64_t now_ns)
 {
     retry->expedited_ns = now_ns;
-    retry->request_waits = active_count(retry) >= retry->rules->active_max;
+    retry->request_waits = is_full(retry, 0);
 }
 
 void retry_clock_gains(struct retry *retry)
@@ -283,7 +273,7 @@ static void begin_watching(struct retry *retry, int64_t now_ns)
 /* While there was no room, nothing could be late, and a request for all mail had to wait. */
 static void note_left(struct retry *retry, int64_t now_ns)
 {
-    bool was_full = active_count(retry) + 1 >= retry->rules->active_max;
+    bool was_full = is_full(retry, 1);
     if (was_full) {
         retry->watched_ns = now_ns;
     }
@@ -328,8 +318,9 @@ void retry_logged(struct retry *retry, const struct mail_event *event, int64_t n
 {
     char path[SYS_PATH_MAX];
     struct facts facts;
-    snprintf(path, sizeof(path), "%s/active/%.*s", retry->queue_directory, STR_ARG(event->id));
-    if (event->kind != MAIL_EVENT_EXPIRED || !read_facts(retry, str_from(path), &facts)) {
+    if (event->kind != MAIL_EVENT_EXPIRED ||
+        !active_find(retry->disk, retry->queue_directory, event->id, path) ||
+        !read_facts(retry, str_from(path), &facts)) {
         return;
     }
     find_or_add(retry, event->id)->expired_logged = true;

@@ -93,6 +93,12 @@ static bool is_in(struct str path, struct str directory)
     return str_starts_with(path, directory);
 }
 
+/* Not in a sub-directory: each is synced for itself. */
+static bool is_right_in(struct str path, struct str directory)
+{
+    return is_in(path, directory) && str_find_last(path, '/') == (ptrdiff_t)directory.size - 1;
+}
+
 static bool runs(const struct sys *sys, const char *program)
 {
     return str_equal(str_from(sys->program->file), str_from(program));
@@ -140,7 +146,7 @@ static void observe_renamed(void *argument, struct machine *machine, struct str 
     }
     watch->active_count += (is_in(to, active) ? 1 : 0) - (is_in(from, active) ? 1 : 0);
     watch->incoming_count += (is_in(to, incoming) ? 1 : 0) - (is_in(from, incoming) ? 1 : 0);
-    watch->names_since_sync += is_in(to, incoming) && is_in(from, incoming) ? 1 : 0;
+    watch->names_since_sync += is_right_in(to, incoming) && is_in(from, incoming) ? 1 : 0;
     watch->reached[GOAL_active_queue_full] |=
         watch->active_count >= watch->active_limit && watch->incoming_count > 0;
 }
@@ -190,6 +196,9 @@ static void observe_returned(void *argument, struct sys *sys, const struct trace
         watch->reached[GOAL_sync_failed] |= record->result < 0;
     } else if (str_equal(call, STR("spawn"))) {
         watch->reached[GOAL_spawn_failed] |= record->result < 0;
+    } else if (str_equal(call, STR("mkdir"))) {
+        watch->reached[GOAL_hash_directory_made] |=
+            record->result == 0 && str_starts_with(record->text, STR("incoming/"));
     } else if (str_equal(call, STR("pwrite")) && str_equal(record->text, STR("D"))) {
         goal_queue_marked(watch, sys, (int)record->numbers[0]);
     }

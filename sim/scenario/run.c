@@ -68,16 +68,22 @@ void run_fail(struct run *run, const struct scenario_statement *expectation, con
                 expectation->line.number, STR_ARG(expectation->text), text);
 }
 
-struct str run_parameter(const struct run *run, struct str name, struct str otherwise)
+const struct syntax_value *run_parameter_words(const struct run *run, struct str name)
 {
     for (const struct scenario_statement *line = run->scenario->mta->children; line != NULL;
          line = line->next) {
-        if (line->form == SCENARIO_FORM_SET && scenario_value(line, SCENARIO_SLOT_VALUE) != NULL &&
+        if (line->form == SCENARIO_FORM_SET &&
             str_equal(scenario_text(line, SCENARIO_SLOT_WORD), name)) {
-            return scenario_text(line, SCENARIO_SLOT_VALUE);
+            return scenario_value(line, SCENARIO_SLOT_VALUE);
         }
     }
-    return otherwise;
+    return NULL;
+}
+
+struct str run_parameter(const struct run *run, struct str name, struct str otherwise)
+{
+    const struct syntax_value *word = run_parameter_words(run, name);
+    return word == NULL ? otherwise : word->text;
 }
 
 struct str run_word(struct run *run, const struct scenario_statement *action, struct str word)

@@ -158,6 +158,8 @@ struct str run_word(struct run *run, const struct scenario_statement *action, st
 
 /* What the scenario sets a parameter of main.cf to, or else its default. */
 struct str run_parameter(const struct run *run, struct str name, struct str otherwise);
+/* All words that it says; NULL: none, or nothing is said. */
+const struct syntax_value *run_parameter_words(const struct run *run, struct str name);
 
 /* Adds a failure of an expectation: its place, the statement, then what the format says. */
 void run_fail(struct run *run, const struct scenario_statement *expectation, const char *format,

@@ -130,17 +130,25 @@ bool run_queue_has(void *argument, struct str id)
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
+static bool is_hashed(const struct run *run, enum run_queue queue)
+{
+    const struct syntax_value *word = run_parameter_words(run, STR("hash_queue_names"));
+    if (word == NULL) {
+        return queue == RUN_QUEUE_DEFERRED || queue == RUN_QUEUE_DEFER;
+    }
+    while (word != NULL && !str_equal(word->text, str_from(queue_names[queue]))) {
+        word = word->next;
+    }
+    return word != NULL && queue != RUN_QUEUE_MAILDROP;
+}
+
 static int hash_depth(const struct run *run, enum run_queue queue)
 {
-    struct str names = run_parameter(run, STR("hash_queue_names"), STR("deferred, defer"));
     struct str text = run_parameter(run, STR("hash_queue_depth"), STR("1"));
-    struct str name;
     int64_t depth = 0;
-    while (str_next_token(&names, ", ", &name)) {
-        if (str_equal(name, str_from(queue_names[queue]))) {
-            int error = number_parse_i64(text, 0, QUEUE_ID_DEPTH_MAX, &depth);
-            (void)error; /* the mail system will say so */
-        }
+    if (is_hashed(run, queue)) {
+        int error = number_parse_i64(text, 0, QUEUE_ID_DEPTH_MAX, &depth);
+        (void)error; /* the mail system will say so */
     }
     return (int)depth;
 }
