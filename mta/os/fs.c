@@ -277,8 +277,10 @@ static bool is_itself_or_parent(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
+/* Who walks through a large directory is neither alone nor hung. */
 int sys_read_dir(struct sys *sys, int fd, char name[SYS_NAME_MAX + 1])
 {
+    os_take_turn(sys);
     struct os_descriptor *descriptor = os_descriptor(sys, fd);
     if (descriptor == NULL) {
         return -ERR_BAD_DESCRIPTOR;

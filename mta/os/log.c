@@ -153,6 +153,14 @@ void sys_log_to(struct sys *sys, int fd)
     sys_close(sys, before);
 }
 
+void os_log_now(struct sys *sys, struct str line)
+{
+    const struct os_log *log = &sys->log;
+    if (log->fd < 0 || !send_text(log, line)) {
+        write_standard_error(line);
+    }
+}
+
 void os_log_done(struct sys *sys)
 {
     struct os_log *log = &sys->log;

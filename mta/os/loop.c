@@ -127,6 +127,7 @@ static void poll_once(struct sys *sys)
     int timeout_ms = poll_timeout_ms(sys);
     int count = epoll_wait(sys->epoll_fd, events, EVENTS_MAX, timeout_ms);
     assert(count >= 0 || errno == EINTR);
+    sys->steps_without_poll = 0;
     for (int i = 0; i < count; i++) {
         os_descriptor_ready(sys, events[i].data.fd, events[i].events);
     }

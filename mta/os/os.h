@@ -13,6 +13,7 @@
  *     spawn.c       fork and exec
  *     spawner.c     the spawn helper: a process set apart that does it for us
  *     confine.c     rights given up for good
+ *     watchdog.c    the end of a process that hangs
  *     standard.c    standard input and output
  *     start.c       the start and the end of a process
  *     error.c       errno -> ERR
@@ -21,6 +22,7 @@
 #define OS_OS_H
 
 #include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -129,6 +131,9 @@ struct sys {
     int timer_count;
     int timer_capacity;
 
+    struct sys_watch watch;
+    volatile sig_atomic_t steps_without_poll; /* of the watchdog */
+
     int epoll_fd;
     struct os_descriptor *descriptors;
     int descriptor_limit;
@@ -231,6 +236,8 @@ MUST_USE int os_threads_fsync(struct sys *sys, int fd);
 
 void os_log_send(struct sys *sys); /* what has gathered, before the process waits */
 void os_log_done(struct sys *sys); /* gives waiting lines a last short chance */
+/* One line at once, ahead of all that waits. Async-signal-safe. */
+void os_log_now(struct sys *sys, struct str line);
 
 /* ---- spawn.c, spawner.c ----------------------------------------------------------------------- */
 

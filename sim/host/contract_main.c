@@ -6,6 +6,7 @@
 
 #include "sys/sys.h"
 #include "world/disk.h"
+#include "world/fault.h"
 #include "world/machine.h"
 #include "world/observer.h"
 #include "world/process.h"
@@ -16,6 +17,15 @@ int sys_test_main(struct sys *sys, int argc, char **argv);
 enum { EXIT_STOPPED = 3, SMALL_DISK_BYTES = 256 * 1024, SMALL_DISK_FILES = 100 };
 
 static const struct world_program suite = {"sys-test", sys_test_main};
+
+/* Where a process that would compute for ever, which no virtual time can end, stands still. */
+static const struct fault hang = {
+    .call = STR_INIT("stat"),
+    .object = STR_INIT("here-it-hangs"),
+    .count = FAULT_ALWAYS,
+    .effect = FAULT_HANG,
+    .hang_ns = INT64_MAX,
+};
 
 /* What a part finds on its disk. */
 static void prepare(struct disk *disk, const char *part)
@@ -51,6 +61,7 @@ int main(int argc, char **argv)
     struct world *world = world_create(&options);
     struct machine *machine = machine_add(world, "contract.test");
     prepare(machine->disk, argc > 1 ? argv[1] : "");
+    fault_add(machine, &hang);
     int status = EXIT_STOPPED;
     struct observer observer = {.argument = &status, .ended = print_end};
     observer_add(world, &observer);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "os/call.h"
+#include "os/log.h"
 #include "sys/sys.h"
 #include "world/descriptor.h"
 #include "world/observer.h"
@@ -55,9 +56,8 @@ static void send_to_sink(struct sys *sys, struct str line)
     }
 }
 
-void sys_log(struct sys *sys, struct str line)
+void log_line(struct sys *sys, struct str line)
 {
-    call_enter(sys, "log");
     if (sys->log_fd >= 0) {
         send_to_sink(sys, line);
     } else {
@@ -65,6 +65,12 @@ void sys_log(struct sys *sys, struct str line)
         buf_put_char(&sys->error_output, '\n');
     }
     tell_logged(sys, line);
+}
+
+void sys_log(struct sys *sys, struct str line)
+{
+    call_enter(sys, "log");
+    log_line(sys, line);
     call_leave(sys, &(struct trace_record){.call = "log", .text = line});
 }
 

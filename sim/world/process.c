@@ -246,6 +246,38 @@ static void time_is_over(struct event *event)
     process_resume(list_entry(event, struct sys, resume));
 }
 
+/* The clock may have become slower meanwhile. */
+static void check_lateness(struct event *event)
+{
+    struct sys *sys = list_entry(event, struct sys, lateness);
+    if (sys->late_ns <= machine_now_ns(sys->machine)) {
+        sys->late(sys);
+    } else {
+        event_add(sys->world, event, machine_world_ns(sys->machine, sys->late_ns), check_lateness);
+    }
+}
+
+/* It takes no time to compute: until now it was at its event loop. */
+static void begin_lateness(struct sys *sys)
+{
+    if (sys->late != NULL) {
+        sys->late_ns = machine_now_ns(sys->machine) + sys->watch_ns;
+        event_add(sys->world, &sys->lateness, machine_world_ns(sys->machine, sys->late_ns),
+                  check_lateness);
+    }
+}
+
+void process_watch(struct sys *sys, int64_t timeout_ns, void (*late)(struct sys *sys))
+{
+    sys->watch_ns = timeout_ns;
+    sys->late = late;
+}
+
+bool process_is_watched(const struct sys *sys)
+{
+    return sys->late != NULL;
+}
+
 void process_suspend(struct sys *sys, int64_t time_ns)
 {
     if (sys->ended || sys->suspended) {
@@ -257,12 +289,14 @@ void process_suspend(struct sys *sys, int64_t time_ns)
     if (!__builtin_add_overflow(sys->world->now_ns, time_ns, &end_ns) && time_ns < INT64_MAX) {
         event_add(sys->world, &sys->resume, end_ns, time_is_over);
     }
+    begin_lateness(sys); /* behind that: who goes on in time is not late */
 }
 
 void process_resume(struct sys *sys)
 {
     if (sys->suspended) {
         event_remove(sys->world, &sys->resume);
+        event_remove(sys->world, &sys->lateness);
         fiber_release_all(sys);
     }
 }
@@ -286,6 +320,7 @@ static void close_descriptors(struct sys *sys, bool silent)
 static void stop_fibers(struct sys *sys)
 {
     event_remove(sys->world, &sys->resume);
+    event_remove(sys->world, &sys->lateness);
     list_each(node, &sys->fibers)
     {
         fiber_detach(list_entry(node, struct fiber, in_process));

@@ -71,6 +71,11 @@ void process_signal(struct sys *sys, enum sys_signal signal);
 void process_suspend(struct sys *sys, int64_t time_ns);
 void process_resume(struct sys *sys); /* may be called for any process */
 
+/* From now on, late() is called when it has stood still for timeout_ns of its machine's monotonic
+ * clock, outside of all processes. */
+void process_watch(struct sys *sys, int64_t timeout_ns, void (*late)(struct sys *sys));
+bool process_is_watched(const struct sys *sys);
+
 /* The process whose code is running now; NULL outside all of them. */
 struct sys *process_running(const struct world *world);
 
@@ -97,6 +102,11 @@ struct sys {
     bool suspended;
     struct list held; /* struct fiber: runnable but for that */
     struct event resume;
+    int64_t watch_ns;              /* how long it may stand still */
+    int64_t late_ns;               /* when it will have: on the machine's monotonic clock */
+    void (*late)(struct sys *sys); /* NULL: nobody watches it */
+    struct event lateness;
+    struct sys_watch watch; /* sim/os's */
     struct open_file **descriptors;
     int descriptor_count; /* length of the table */
     int descriptors_open;

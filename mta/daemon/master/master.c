@@ -18,6 +18,7 @@
 enum { STARTER_FD = 3, PID_TEXT_MAX = 16 };
 
 #define STARTER_NS (10 * SYS_SECOND_NS)
+#define WATCH_NS   (1000 * SYS_SECOND_NS)
 #define FINISH_NS  (2 * SYS_SECOND_NS)  /* what daemons get to finish in */
 #define KILL_NS    (10 * SYS_SECOND_NS) /* for the kernel to end killed processes */
 
@@ -174,6 +175,12 @@ static int prepare(struct master *master, struct master_setup *setup, struct buf
     return error == 0 ? master_setup_listen(setup, problems) : error;
 }
 
+static void open_own_log(struct master *master)
+{
+    open_log_or_warn(master->setup->conf, master->sys, "master", &master->log);
+    log_watch(&master->log, WATCH_NS, &master->watchdog);
+}
+
 static int begin(struct master *master, struct buf *problems)
 {
     struct master_setup *setup = NULL;
@@ -188,7 +195,7 @@ static int begin(struct master *master, struct buf *problems)
         return error;
     }
     master_setup_run(setup);
-    open_log_or_warn(master->setup->conf, master->sys, "master", &master->log);
+    open_own_log(master);
     log_event(&master->log, daemon_started, .version = conf_text(setup->conf, CONF_mail_version),
               .directory = str_from(master->directory));
     log_warnings(master, setup->warnings);
@@ -251,7 +258,7 @@ static void reload(struct master *master)
     buf_init(&problems, sys_mem(master->sys), CONF_PROBLEMS_BYTES_MAX);
     int error = read_again(master, &problems);
     if (error == 0) {
-        open_log_or_warn(master->setup->conf, master->sys, "master", &master->log);
+        open_own_log(master);
         log_event(&master->log, reload,
                   .version = conf_text(master->setup->conf, CONF_mail_version),
                   .directory = str_from(master->directory));

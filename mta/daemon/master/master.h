@@ -18,7 +18,8 @@
  *            do, and nobody listens for them until a reload; what is queued is delivered
  *            TERMINATE: daemons get a moment to finish, then all end, postlogd last
  *            INTERRUPT: they do not get that moment
- * Exit       0 after TERMINATE or INTERRUPT, 1 when it cannot start
+ * Hangs      when it hangs for 1000 seconds its watchdog ends it; daemons that see it gone retire
+ * Exit       0 after TERMINATE or INTERRUPT, 1 when it cannot start or hung
  * Rights     stays what it was started as, root in production; touches pid/, private/, public/
  *            and data_directory
  * See        master_lifecycle.h for what can happen to a daemon

@@ -16,6 +16,7 @@ struct master_setup;
 struct master {
     struct sys *sys;
     struct log log;
+    struct log_watchdog watchdog;
     const char *directory;      /* of the configuration */
     struct master_setup *setup; /* what runs now */
     struct list departed;       /* children without a service */

@@ -25,6 +25,7 @@ static void close_file(struct service *service);
 
 static const struct service_options options = {
     .program = "postlogd",
+    .watchdog_timeout = CONF_postlogd_watchdog_timeout,
     .open = open_file,
     .receive = receive,
     .close = close_file,

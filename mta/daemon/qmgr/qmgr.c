@@ -100,6 +100,7 @@ static void take_requests(struct service *service, struct str requests)
 
 static const struct service_options options = {
     .program = "qmgr",
+    .watchdog_timeout = CONF_qmgr_daemon_timeout,
     .open = open_state,
     .ready = start_scanning,
     .close = close_state,

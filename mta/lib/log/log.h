@@ -21,7 +21,7 @@
 #include "log/event.h"
 #include "sys/sys.h"
 
-enum { LOG_TAG_MAX = 128 };
+enum { LOG_TAG_MAX = 128, LOG_LAST_LINE_MAX = 512 };
 
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
@@ -30,6 +30,7 @@ struct log {
     int pid;
     char tag[LOG_TAG_MAX]; /* "postfix/smtpd" */
     enum log_format format;
+    int utc_offset_s; /* of the line before */
 };
 
 /* The tag is syslog_name/program; it is cut when too long. Instant. */
@@ -49,6 +50,15 @@ void log_put_event(struct log *log, enum log_event event, const struct log_field
 void log_info(struct log *log, const char *format, ...) PRINTF_LIKE(2, 3);
 void log_warning(struct log *log, const char *format, ...) PRINTF_LIKE(2, 3);
 void log_error(struct log *log, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* "fatal: watchdog timeout" and the end of this process when it hangs for that long (sys_watch).
+ * Both structs must stay as long as the process. Instant. */
+struct log_watchdog {
+    const struct log *log;
+    char line[LOG_LAST_LINE_MAX];
+    size_t size;
+};
+void log_watch(struct log *log, int64_t timeout_ns, struct log_watchdog *watchdog);
 
 /* "fatal: ..." and the end of this process with status 1: the world is broken (configuration,
  * disk), not the program. */

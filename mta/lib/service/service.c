@@ -18,6 +18,7 @@
 
 #define REPORT_NS (10 * SYS_SECOND_NS)
 #define ALONE_NS  (60 * SYS_SECOND_NS)
+#define WATCH_NS  SYS_SECOND_NS /* at least: nobody means 0 */
 
 struct skeleton {
     struct service service;
@@ -25,6 +26,7 @@ struct skeleton {
     struct service_arguments arguments;
     struct conf *conf;
     struct log log;
+    struct log_watchdog watchdog;
     struct buf problems; /* of the start, until there is a log to write them to */
     enum service_kind kind;
     bool opened;         /* the daemon's open hook was called */
@@ -152,6 +154,16 @@ static void log_problems(struct skeleton *skeleton)
     }
 }
 
+static void watch(struct skeleton *skeleton)
+{
+    enum conf_param chosen = skeleton->options->watchdog_timeout;
+    enum conf_param param = chosen != 0 ? chosen : CONF_daemon_timeout;
+    int64_t timeout_ns = conf_time_ns(skeleton->conf, param);
+
+    timeout_ns = timeout_ns < WATCH_NS ? WATCH_NS : timeout_ns;
+    log_watch(&skeleton->log, timeout_ns, &skeleton->watchdog);
+}
+
 /* Enters queue_directory, which the log's socket is below. */
 static int enter(struct skeleton *skeleton)
 {
@@ -165,6 +177,7 @@ static int enter(struct skeleton *skeleton)
     }
     open_log_or_warn(skeleton->conf, skeleton->service.sys, skeleton->options->program,
                      &skeleton->log);
+    watch(skeleton);
     return 0;
 }
 
@@ -423,6 +436,7 @@ static void wind_down(struct skeleton *skeleton)
     sys_group_join(sys, &skeleton->control);
 }
 
+/* The skeleton itself stays as long as the process: its log may still be asked for a last line. */
 static void release(struct skeleton *skeleton)
 {
     struct service *service = &skeleton->service;
@@ -432,5 +446,4 @@ static void release(struct skeleton *skeleton)
     }
     conf_free(skeleton->conf);
     buf_done(&skeleton->problems);
-    mem_free(sys_mem(service->sys), skeleton);
 }

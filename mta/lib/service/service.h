@@ -23,6 +23,8 @@
  * Retires   when master says so or is gone, after max_use sessions, after max_idle without any
  *           (solitary daemons only in the first case), or by service_retire(). Then no
  *           connection is accepted any more, sessions finish, idle ones are canceled.
+ * Hangs     a process that hangs, in a call or in a loop, ends with "fatal: watchdog timeout"; its
+ *           clients see that the connection is gone, and master starts another
  * Overload  a process that holds its share of sessions leaves further clients to the listen
  *           queue, where another process or its own next free place finds them. One that runs
  *           out of descriptors answers with `refuse`, or waits when it has none; both go on by
@@ -36,6 +38,7 @@
 #define SERVICE_SERVICE_H
 
 #include "base/arena.h"
+#include "conf/param.h"
 #include "stream/stream.h"
 #include "sys/fiber.h"
 #include "sys/net.h"
@@ -76,6 +79,10 @@ struct service_options {
     size_t session_bytes_max; /* of a session's arena; 0 = 1 MiB */
     size_t stream_bytes_max;  /* of each of its stream's two buffers; 0 = 64 KiB */
     int session_descriptors;  /* that one session may hold at once, its own included; 0 = 4 */
+
+    /* How long the process may be away from its event loop before its watchdog ends it; 0 =
+     * daemon_timeout. */
+    enum conf_param watchdog_timeout;
 
     /* Opens tables, directories, sockets before rights are given up. 0, or a negative error after
      * it has logged why; the process then ends. May be NULL. */

@@ -220,6 +220,54 @@ static int child_enter(struct contract *contract, const char *argument)
     return sys_stat(sys, SYS_HERE, "inside", &stat) == 0 ? 0 : 101;
 }
 
+static struct str say_late(void *argument, int64_t wall_ns)
+{
+    return wall_ns > 0 ? str_from(argument) : STR("without a clock");
+}
+
+/* Confined, since daemons are. The argument is what it says last. */
+static int start_watch(struct sys *sys, const char *argument)
+{
+    struct sys_confinement confinement = {0};
+    char missing[SYS_MISSING_MAX];
+    struct sys_address address;
+    int error = sys_address_unix(STR("watch.socket"), &address);
+    int fd = error == 0 ? sys_datagram_dial(sys, &address) : error;
+    if (fd < 0) {
+        return fd;
+    }
+    sys_log_to(sys, fd);
+    sys_watch(sys, &(struct sys_watch){300 * SYS_MILLI_NS, say_late, (char *)(uintptr_t)argument});
+    return sys_confine(sys, &confinement, missing);
+}
+
+static int child_hangs(struct contract *contract, const char *argument)
+{
+    struct sys *sys = contract->sys;
+    struct sys_stat stat;
+    int64_t end_ns = sys_deadline(sys, 10 * SYS_SECOND_NS);
+    if (start_watch(sys, argument) != 0 ||
+        sys_stat(sys, SYS_HERE, "here-it-hangs", &stat) != -ERR_NOT_FOUND) {
+        return 100;
+    }
+    while (sys_now_ns(sys) < end_ns) {}
+    return 101;
+}
+
+/* Longer than its watchdog allows, once in one piece and once in many. */
+static int child_waits(struct contract *contract, const char *argument)
+{
+    struct sys *sys = contract->sys;
+    if (start_watch(sys, argument) != 0) {
+        return 100;
+    }
+    contract_pause(contract, 700 * SYS_MILLI_NS);
+    for (int i = 0; i < 70; i++) {
+        contract_pause(contract, 10 * SYS_MILLI_NS);
+    }
+    return 0;
+}
+
 static const struct {
     const char *name;
     int (*run)(struct contract *contract, const char *argument);
@@ -235,6 +283,8 @@ static const struct {
     {"drop", child_drop},
     {"detach", child_detach},
     {"enter", child_enter},
+    {"hangs", child_hangs},
+    {"waits", child_waits},
 };
 
 int contract_child(struct contract *contract, const char *part, const char *argument)
@@ -424,6 +474,24 @@ static void test_enter(struct contract *contract)
     contract_is(contract, sys_rmdir(sys, SYS_HERE, "room"), 0, "rmdir");
 }
 
+static void test_watch(struct contract *contract)
+{
+    struct sys *sys = contract->sys;
+    struct sys_address address;
+    char line[32] = "";
+    contract_is(contract, sys_address_unix(STR("watch.socket"), &address), 0, "an address");
+    int fd = (int)contract_ok(contract, sys_datagram_listen(sys, &address), "listen");
+    int64_t start_ns = sys_now_ns(sys);
+    run_child(contract, "waits", "waited too long", 0, NULL);
+    run_child(contract, "hangs", "hung", 1, NULL);
+    contract_true(contract, sys_now_ns(sys) >= start_ns + 1700 * SYS_MILLI_NS, "not too soon");
+    int64_t soon_ns = contract_soon(contract);
+    contract_is(contract, sys_read(sys, fd, line, sizeof(line) - 1, soon_ns), 4, "its last line");
+    contract_say(contract, "it says %s", line);
+    sys_close(sys, fd);
+    contract_is(contract, sys_unlink(sys, SYS_HERE, "watch.socket"), 0, "unlink");
+}
+
 void contract_processes(struct contract *contract)
 {
     contract_true(contract, sys_start_directory(contract->sys)[0] == '/', "we started somewhere");
@@ -433,6 +501,7 @@ void contract_processes(struct contract *contract)
     test_enter(contract);
     run_child(contract, "helper", "3", 3, NULL);
     run_child(contract, "confined", "confined", 0, NULL);
+    test_watch(contract);
     test_other_user(contract);
     test_signals(contract);
 }

@@ -81,6 +81,18 @@ enum { SYS_MISSING_MAX = 128 };
 MUST_USE int sys_confine(struct sys *sys, const struct sys_confinement *confinement,
                          char missing[SYS_MISSING_MAX]);
 
+/* The watchdog. When this process does not come back to wait for timeout_ns, because it computes
+ * or is held up in a call for ever, it ends with exit status 1, then or up to a third of that time
+ * later. Waiting is never late, however long. Its log gets one more line, ahead of lines that are
+ * not sent yet: last_line() makes it, in the middle of whatever the process does, so that it may
+ * neither allocate nor call anything of sys. The next call takes the place of this one. Instant. */
+struct sys_watch {
+    int64_t timeout_ns; /* above 0 */
+    struct str (*last_line)(void *argument, int64_t wall_ns);
+    void *argument;
+};
+void sys_watch(struct sys *sys, const struct sys_watch *watch);
+
 /* Free descriptors this process may still open, as far as its limit says. Instant. */
 int sys_descriptors_free(struct sys *sys);
 
