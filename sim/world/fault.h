@@ -4,7 +4,7 @@
  * A fault waits for certain calls: of a program, of a name, about an object. It passes the first
  * `skip` of them and meets `count` of the rest, each of which then fails without having done
  * anything, never comes back because its process is killed there, or hangs: the process stands
- * still with all its fibers, as in an uninterruptible sleep. Or all of the machine is struck.
+ * still with all its fibers, until its watchdog ends it if it has one. Or all of the machine is struck.
  *
  * Grammar   an object is the absolute path of a file, the path of a unix socket, the remote IP
  *           address of another one, the path of a program, the name of a user. A pattern, in which

@@ -66,8 +66,8 @@ struct sys *process_find(const struct machine *machine, int pid); /* NULL when a
  * it does not come back from its call). */
 void process_signal(struct sys *sys, enum sys_signal signal);
 
-/* All of it stands still, as in an uninterruptible sleep: for a time, INT64_MAX: until it is told to
- * go on. Signals wait, but KILL works. The running process goes on to its next wait. */
+/* All of it stands still: for a time, INT64_MAX: until it is told to go on, or its watchdog ends it.
+ * Signals wait, but KILL works. The running process goes on to its next wait. */
 void process_suspend(struct sys *sys, int64_t time_ns);
 void process_resume(struct sys *sys); /* may be called for any process */
 
