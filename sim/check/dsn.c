@@ -100,7 +100,9 @@ static bool take_part(struct str part, int index, struct dsn *dsn, char problem[
         return has_type(part, STR("text/plain")) ||
                problem_is(problem, "the first part is no text");
     case 1:
-        if (!has_type(part, STR("message/delivery-status")) || !take_groups(part, dsn)) {
+        dsn->is_global = has_type(part, STR("message/global-delivery-status"));
+        if ((!dsn->is_global && !has_type(part, STR("message/delivery-status"))) ||
+            !take_groups(part, dsn)) {
             return problem_is(problem, "the second part is no delivery status");
         }
         dsn->status = part;

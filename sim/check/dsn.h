@@ -3,7 +3,8 @@
  *
  * What is no notice of the right form is refused (check/dsn_form.h).
  *
- * Grammar   RFC 6522 (multipart/report), RFC 3464 (message/delivery-status), RFC 2046 5.1
+ * Grammar   RFC 6522 (multipart/report), RFC 3464 (message/delivery-status), RFC 6533 (message/
+ *           global-delivery-status), RFC 2046 5.1
  * Limits    DSN_RECIPIENTS_MAX groups of recipient fields
  * Memory    views into the message
  * Blocks    never
@@ -23,6 +24,7 @@ struct dsn {
     struct str message_group; /* fields for the whole message */
     struct str recipient_groups[DSN_RECIPIENTS_MAX];
     int recipient_count;
+    bool is_global;      /* by RFC 6533: UTF-8 may stand in it */
     struct str returned; /* third part, with its header; data NULL when there is none */
 };
 

@@ -5,6 +5,7 @@
 
 #include "proto/enhanced_status.h"
 #include "proto/header.h"
+#include "proto/utf8.h"
 
 enum { LINE_MAX = 998 };
 
@@ -34,13 +35,14 @@ static bool lines_are_right(struct str message, char problem[DSN_PROBLEM_MAX])
     return true;
 }
 
-/* The label is 8bit exactly when there are such bytes. */
-static bool label_is_right(struct str entity, const char *name, char problem[DSN_PROBLEM_MAX])
+/* The label is 8bit exactly when there are such bytes, and everywhere where UTF-8 may stand. */
+static bool label_is_right(const struct dsn *dsn, struct str entity, const char *name,
+                           char problem[DSN_PROBLEM_MAX])
 {
     struct str label;
     bool says_8bit = header_find(entity, STR("Content-Transfer-Encoding"), &label) &&
                      str_equal_fold(str_trim_space(label), STR("8bit"));
-    return says_8bit == !str_is_ascii(header_body(entity)) ||
+    return says_8bit == (dsn->is_global || !str_is_ascii(header_body(entity))) ||
            wrong(problem, "the label 8bit does not fit the bytes of", str_from(name));
 }
 
@@ -62,7 +64,8 @@ static bool field_count_is(struct str header, const char *name, int wanted,
     return count == wanted || wrong(problem, "missing or repeated header", str_from(name));
 }
 
-static bool header_is_right(struct str message, char problem[DSN_PROBLEM_MAX])
+static bool header_is_right(const struct dsn *dsn, struct str message,
+                            char problem[DSN_PROBLEM_MAX])
 {
     static const char *const once[] = {
         "From",           "To",           "Subject",    "Date",
@@ -73,6 +76,9 @@ static bool header_is_right(struct str message, char problem[DSN_PROBLEM_MAX])
         }
     }
     struct str header = str_first(message, message.size - header_body(message).size);
+    if (dsn->is_global) {
+        return utf8_is_valid(header) || wrong(problem, "the header is not UTF-8", STR(""));
+    }
     return str_is_ascii(header) || wrong(problem, "the header is not ASCII", STR(""));
 }
 
@@ -138,22 +144,32 @@ static bool group_is_right(struct str group, const struct field_rule *rules, siz
            wrong(problem, "a field of the report is missing", str_from(rules[next].name));
 }
 
-/* "dns; mx.our.test": a type, and something behind it. */
-static bool is_typed(struct str group, const char *name)
+/* "dns; mx.our.test": a type, and something behind it; UTF-8 only where it may stand, and of an
+ * address only with the type for it. */
+static bool is_typed(const struct dsn *dsn, struct str value, bool is_address)
 {
-    struct str value;
-    ptrdiff_t semicolon = header_find(group, str_from(name), &value) ? str_find(value, ';') : 1;
-    return semicolon > 0 && str_trim_space(str_skip(value, (size_t)semicolon + 1)).size > 0;
+    ptrdiff_t semicolon = str_find(value, ';');
+    struct str type = str_first(value, semicolon < 0 ? 0 : (size_t)semicolon);
+    struct str rest = str_trim_space(str_skip(value, type.size + 1));
+    bool may_be_utf8 = dsn->is_global && (!is_address || str_equal(type, STR("utf-8")));
+    return type.size > 0 && rest.size > 0 &&
+           (may_be_utf8 ? utf8_is_valid(rest) : str_is_ascii(rest));
 }
 
-static bool types_are_right(struct str group, char problem[DSN_PROBLEM_MAX])
+static bool types_are_right(const struct dsn *dsn, struct str group, char problem[DSN_PROBLEM_MAX])
 {
-    static const char *const typed[] = {"Reporting-MTA", "Final-Recipient", "Original-Recipient",
-                                        "Remote-MTA", "Diagnostic-Code"};
+    static const struct {
+        const char *name;
+        bool is_address;
+    } typed[] = {
+        {"Reporting-MTA", false}, {"Final-Recipient", true},  {"Original-Recipient", true},
+        {"Remote-MTA", false},    {"Diagnostic-Code", false},
+    };
     struct str value;
     for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
-        if (header_find(group, str_from(typed[i]), &value) && !is_typed(group, typed[i])) {
-            return wrong(problem, "a field has no type", str_from(typed[i]));
+        if (header_find(group, str_from(typed[i].name), &value) &&
+            !is_typed(dsn, str_trim_space(value), typed[i].is_address)) {
+            return wrong(problem, "a field has no type", str_from(typed[i].name));
         }
     }
     return true;
@@ -197,14 +213,14 @@ static bool report_is_right(const struct dsn *dsn, char problem[DSN_PROBLEM_MAX]
 {
     if (!group_is_right(dsn->message_group, message_rules,
                         sizeof(message_rules) / sizeof(message_rules[0]), problem) ||
-        !types_are_right(dsn->message_group, problem)) {
+        !types_are_right(dsn, dsn->message_group, problem)) {
         return false;
     }
     for (int i = 0; i < dsn->recipient_count; i++) {
         struct str group = dsn->recipient_groups[i];
         if (!group_is_right(group, recipient_rules,
                             sizeof(recipient_rules) / sizeof(recipient_rules[0]), problem) ||
-            !types_are_right(group, problem) || !outcome_is_right(group, problem)) {
+            !types_are_right(dsn, group, problem) || !outcome_is_right(group, problem)) {
             return false;
         }
     }
@@ -213,14 +229,16 @@ static bool report_is_right(const struct dsn *dsn, char problem[DSN_PROBLEM_MAX]
 
 /* ---- the message returned ---------------------------------------------------------------------- */
 
-static bool returned_is_right(struct str returned, char problem[DSN_PROBLEM_MAX])
+static bool returned_is_right(const struct dsn *dsn, char problem[DSN_PROBLEM_MAX])
 {
-    struct str type;
+    struct str type = STR("");
     struct str field;
-    struct str rest = header_body(returned);
-    if (!header_find(returned, STR("Content-Type"), &type) ||
-        (!str_equal(str_trim_space(type), STR("message/rfc822")) &&
-         !str_equal(str_trim_space(type), STR("text/rfc822-headers")))) {
+    struct str rest = header_body(dsn->returned);
+    (void)header_find(dsn->returned, STR("Content-Type"), &type);
+    type = str_trim_space(type);
+    if (!str_equal(type, dsn->is_global ? STR("message/global") : STR("message/rfc822")) &&
+        !str_equal(type,
+                   dsn->is_global ? STR("message/global-headers") : STR("text/rfc822-headers"))) {
         return wrong(problem, "the third part is no message and no header", STR(""));
     }
     return (header_next(&rest, &field) && str_starts_with(field, STR("Return-Path: <"))) ||
@@ -229,10 +247,11 @@ static bool returned_is_right(struct str returned, char problem[DSN_PROBLEM_MAX]
 
 bool dsn_form_is_right(struct str message, const struct dsn *dsn, char problem[DSN_PROBLEM_MAX])
 {
-    return lines_are_right(message, problem) && header_is_right(message, problem) &&
-           label_is_right(message, "the notice", problem) &&
-           label_is_right(dsn->explanation, "its text", problem) &&
-           label_is_right(dsn->status, "its report", problem) && report_is_right(dsn, problem) &&
-           label_is_right(dsn->returned, "its message", problem) &&
-           returned_is_right(dsn->returned, problem);
+    return lines_are_right(message, problem) && header_is_right(dsn, message, problem) &&
+           label_is_right(dsn, message, "the notice", problem) &&
+           label_is_right(dsn, dsn->explanation, "its text", problem) &&
+           label_is_right(dsn, dsn->status, "its report", problem) &&
+           report_is_right(dsn, problem) &&
+           label_is_right(dsn, dsn->returned, "its message", problem) &&
+           returned_is_right(dsn, problem);
 }

@@ -5,6 +5,7 @@
 #include "check/dsn.h"
 #include "proto/header.h"
 #include "proto/queue_record.h"
+#include "proto/uxtext.h"
 
 enum { VALUE_MAX = 65536 };
 
@@ -52,10 +53,17 @@ static struct notice *find_notice(const struct notices *notices, struct str id)
     return notice;
 }
 
-/* "rfc822; bob@far.test" without its type. */
-static struct str address_of(struct str value)
+/* "rfc822; bob@far.test" without its type; of type utf-8 it may be encoded. */
+static struct str address_of(struct arena *arena, struct mem *mem, struct str value)
 {
-    return str_trim(str_skip(value, (size_t)(str_find(value, ';') + 1)));
+    ptrdiff_t semicolon = str_find(value, ';');
+    struct str address = str_trim(str_skip(value, (size_t)(semicolon + 1)));
+    struct buf decoded;
+    buf_init(&decoded, mem, VALUE_MAX);
+    bool is_encoded = str_starts_with(value, STR("utf-8;")) && uxtext_parse(address, &decoded) == 0;
+    struct str kept = arena_copy(arena, is_encoded ? buf_str(&decoded) : address);
+    buf_done(&decoded);
+    return kept;
 }
 
 static void add_line(struct notices *notices, const struct notice *notice, const struct dsn *dsn,
@@ -68,7 +76,7 @@ static void add_line(struct notices *notices, const struct notice *notice, const
     buf_init(&value, notices->record->mem, VALUE_MAX);
     *line = (struct notice_line){.next = notices->lines, .notice = notice};
     if (dsn_field(dsn, recipient, STR("final-recipient"), &value)) {
-        line->recipient = arena_copy(arena, address_of(buf_str(&value)));
+        line->recipient = address_of(arena, notices->record->mem, buf_str(&value));
     }
     if (dsn_field(dsn, recipient, STR("action"), &value)) {
         line->action = arena_copy(arena, str_trim(buf_str(&value)));

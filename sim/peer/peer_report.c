@@ -59,7 +59,7 @@ const char *peer_quoted(struct str text, char quoted[PEER_QUOTED_MAX])
     text = str_first(text, PEER_REPORT_TEXT_MAX);
     for (size_t i = 0; i < text.size; i++) {
         char letter = escape_letter(text.data[i]);
-        bool shown = char_is_print(text.data[i]) && text.data[i] != '{';
+        bool shown = (char_is_print(text.data[i]) || text.data[i] < 0) && text.data[i] != '{';
         if (letter != '\0') {
             quoted[size++] = '\\';
             quoted[size++] = letter;

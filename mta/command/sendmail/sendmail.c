@@ -76,6 +76,16 @@ static void set_extension(struct request *request, const char *value)
     }
 }
 
+/* "-O smtputf8=yes"; old programs set there what means nothing any more. */
+static void set_message_option(struct request *request, const char *value)
+{
+    struct str word = str_from(value);
+    struct str name = STR("smtputf8=");
+    if (str_starts_with_fold(word, name)) {
+        request->envelope.smtputf8 = str_equal_fold(str_skip(word, name.size), STR("yes"));
+    }
+}
+
 static void set_option(struct request *request, struct option *option, int letter)
 {
     struct sendmail_envelope *envelope = &request->envelope;
@@ -108,6 +118,9 @@ static void set_option(struct request *request, struct option *option, int lette
         return;
     case 'B':
         envelope->body = value;
+        return;
+    case 'O':
+        set_message_option(request, value);
         return;
     case 'X':
         set_extension(request, value);

@@ -11,8 +11,9 @@
  *     -N never | success,failure,delay   -R full | hdrs   -V ENVID   what notices are wanted
  *     -XV[xy]      each recipient gets its own sender address (VERP)
  *     -B 7BIT | 8BITMIME   of the body
+ *     -O SMTPUTF8=yes   requested, whether smtputf8_autodetect_classes finds that it is needed or not
  *     -C DIR       configuration directory
- *     -bm, and -A -G -L -O -U -b? -d -e -h -m -n -o? -p -v -x   nothing, for old programs
+ *     -bm, and -A -G -L -U -b? -d -e -h -m -n -o? -p -v -x, other -O   nothing, for old programs
  *
  * What is no recipient's address is queued all the same, and returned to the sender. Without -F the
  * full name is that of the environment's NAME, or the user's. CR at the end of lines goes as

@@ -203,6 +203,9 @@ static void put_envelope(struct sendmail *sendmail)
     if (envelope->body != NULL) {
         put_encoding(sendmail);
     }
+    if (envelope->smtputf8) {
+        put(sendmail, QUEUE_RECORD_ATTRIBUTE, STR("smtputf8=1"));
+    }
     if (envelope->notify != NULL) {
         read_notify(sendmail);
     }

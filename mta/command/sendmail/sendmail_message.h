@@ -19,6 +19,7 @@ struct sendmail_envelope {
     const char *ret;       /* as after -R */
     const char *envid;
     const char *body;        /* as after -B */
+    bool smtputf8;           /* is requested, needed or not */
     const char *verp;        /* two delimiters; NULL: no VERP */
     char *const *recipients; /* as given; ends with NULL */
     bool from_header;        /* recipients of the header too */

@@ -6,6 +6,8 @@
 #include "mail/notice.h"
 #include "mail/received.h"
 #include "proto/address.h"
+#include "proto/utf8.h"
+#include "proto/uxtext.h"
 #include "queue/queue_expiry.h"
 #include "sys/clock.h"
 
@@ -15,6 +17,7 @@ enum {
     BOUNDARY_MAX = 70, /* RFC 2046 5.1.1 */
     BOUNDARY_TRIES_MAX = 1000,
     ADDRESS_TEXT_MAX = 4 * ADDRESS_BYTES_MAX,
+    ADDRESS_TYPE_MAX = 16,
 };
 
 /* One notice on its way. */
@@ -26,6 +29,7 @@ struct letter {
     struct bounce_original original;
     struct buf text; /* for people; empty for a postmaster */
     bool text_has_8bit;
+    bool is_global; /* RFC 6533: about a message that asked for SMTPUTF8 */
     int64_t wall_s;
     int utc_offset_s;
     char boundary[BOUNDARY_MAX + 1];
@@ -43,21 +47,27 @@ static void put(struct letter *letter, const char *line)
     notice_put(&letter->notice, str_from(line));
 }
 
-/* What others wrote, as printable ASCII. */
-static void put_plain(struct buf *out, struct str text)
+/* What others wrote, as printable ASCII, and as UTF-8 where that may stand. */
+static void put_plain(const struct letter *letter, struct buf *out, struct str text)
 {
-    for (size_t i = 0; i < text.size; i++) {
-        char c = text.data[i] == '\t' ? ' ' : text.data[i];
-        buf_put_char(out, char_is_print(c) ? c : '?');
+    while (text.size > 0) {
+        char c = text.data[0] == '\t' ? ' ' : text.data[0];
+        size_t size = letter->is_global ? utf8_character_size(text) : 1;
+        if (size > 1) {
+            buf_put(out, str_first(text, size));
+        } else {
+            buf_put_char(out, char_is_print(c) ? c : '?');
+        }
+        text = str_skip(text, size > 1 ? size : 1);
     }
 }
 
-static void put_address(struct buf *out, struct str internal)
+static void put_address(const struct letter *letter, struct buf *out, struct str internal)
 {
     struct buf external;
     buf_init(&external, out->mem, ADDRESS_TEXT_MAX);
     address_write(internal, &external);
-    put_plain(out, buf_str(&external));
+    put_plain(letter, out, buf_str(&external));
     buf_done(&external);
 }
 
@@ -94,20 +104,40 @@ static void put_field(struct letter *letter, const char *name, struct str value,
     struct buf line;
     buf_init(&line, letter->mem, BOUNCE_LOG_RECORD_MAX);
     buf_putf(&line, "%s: ", name);
-    put_plain(&line, str_trim_space(value));
+    put_plain(letter, &line, str_trim_space(value));
     put_folded(letter, buf_str(&line), columns);
     buf_done(&line);
 }
 
-static void put_address_field(struct letter *letter, const char *name, const char *type,
-                              struct str internal)
+/* "rfc822; bob@far.test": where UTF-8 may not stand an address has its ASCII form of RFC 6533 3. */
+static void put_typed_field(struct letter *letter, const char *name, struct str type,
+                            struct str external)
 {
     struct buf value;
-    buf_init(&value, letter->mem, 2 * ADDRESS_TEXT_MAX);
-    buf_put_text(&value, type);
-    put_address(&value, internal);
+    buf_init(&value, letter->mem, 4 * ADDRESS_TEXT_MAX);
+    buf_put(&value, type);
+    if (letter->is_global || str_is_ascii(external)) {
+        buf_put(&value, external);
+    } else {
+        uxtext_write(external, &value);
+    }
     put_field(letter, name, buf_str(&value), BOUNCE_ORIGINAL_LINE_MAX);
     buf_done(&value);
+}
+
+/* The same; blank stands behind the type. */
+static void put_address_field(struct letter *letter, const char *name, const char *blank,
+                              struct str internal)
+{
+    struct buf type;
+    struct buf external;
+    buf_init(&type, letter->mem, ADDRESS_TYPE_MAX);
+    buf_init(&external, letter->mem, ADDRESS_TEXT_MAX);
+    buf_putf(&type, "%s;%s", str_is_ascii(internal) ? "rfc822" : "utf-8", blank);
+    address_write(internal, &external);
+    put_typed_field(letter, name, buf_str(&type), buf_str(&external));
+    buf_done(&external);
+    buf_done(&type);
 }
 
 static void put_date_field(struct letter *letter, const char *name, int64_t wall_s)
@@ -124,7 +154,7 @@ static void put_boundary(struct letter *letter, const char *behind)
 
 static void put_encoding(struct letter *letter, bool has_8bit)
 {
-    if (has_8bit) {
+    if (has_8bit || letter->is_global) {
         put(letter, "Content-Transfer-Encoding: 8bit");
     }
 }
@@ -172,6 +202,15 @@ static int choose_boundary(struct letter *letter)
 
 /* ---- header and text for people ---------------------------------------------------------------- */
 
+static void put_recipient(struct letter *letter)
+{
+    struct buf external;
+    buf_init(&external, letter->mem, ADDRESS_TEXT_MAX);
+    put_address(letter, &external, letter->about->recipient);
+    put_field(letter, "To", buf_str(&external), BOUNCE_ORIGINAL_LINE_MAX);
+    buf_done(&external);
+}
+
 static void put_header(struct letter *letter)
 {
     const struct bounce_notice *about = letter->about;
@@ -180,7 +219,7 @@ static void put_header(struct letter *letter)
     notice_printf(&letter->notice, "Subject: %.*s",
                   STR_ARG(about->to_postmaster ? letter->template->postmaster_subject
                                                : letter->template->subject));
-    put_address_field(letter, "To", "", about->recipient);
+    put_recipient(letter);
     if (id.size > 0 && conf_bool(about->state->conf, CONF_enable_threaded_bounces)) {
         notice_printf(&letter->notice, "References: %.*s", STR_ARG(id));
         notice_printf(&letter->notice, "In-Reply-To: %.*s", STR_ARG(id));
@@ -205,7 +244,7 @@ static void put_text_line(struct letter *letter, struct str line)
     if (letter->text_has_8bit) {
         buf_put(&plain, line);
     } else {
-        put_plain(&plain, line);
+        put_plain(letter, &plain, line);
     }
     put_folded(letter, buf_str(&plain), BOUNCE_ORIGINAL_LINE_MAX);
     buf_done(&plain);
@@ -219,7 +258,9 @@ static void put_text(struct letter *letter)
     put_boundary(letter, "");
     put(letter, "Content-Description: Notification");
     notice_printf(&letter->notice, "Content-Type: text/plain; charset=%.*s",
-                  STR_ARG(letter->template->charset));
+                  STR_ARG(letter->is_global && notice_text_is_ascii(letter->template)
+                              ? STR("utf-8")
+                              : letter->template->charset));
     put_encoding(letter, letter->text_has_8bit);
     put(letter, "");
     while (rest.size > 0 && str_next(&rest, '\n', &line)) {
@@ -232,16 +273,16 @@ static void put_person(struct letter *letter, const struct bounce_record *record
     struct buf text;
     buf_init(&text, letter->mem, BOUNCE_LOG_RECORD_MAX);
     buf_put_char(&text, '<');
-    put_address(&text, record->recipient);
+    put_address(letter, &text, record->recipient);
     buf_put_char(&text, '>');
     if (record->original_recipient.size > 0 &&
         !str_equal(record->original_recipient, record->recipient)) {
         buf_put_text(&text, " (expanded from <");
-        put_address(&text, record->original_recipient);
+        put_address(letter, &text, record->original_recipient);
         buf_put_text(&text, ">)");
     }
     buf_put_text(&text, ": ");
-    put_plain(&text, record->dsn.reason);
+    put_plain(letter, &text, record->dsn.reason);
     put(letter, "");
     put_folded(letter, buf_str(&text), TEXT_COLUMNS);
     buf_done(&text);
@@ -256,7 +297,9 @@ static void put_message_fields(struct letter *letter)
     put(letter, "");
     put_boundary(letter, "");
     put(letter, "Content-Description: Delivery report");
-    put(letter, "Content-Type: message/delivery-status");
+    put(letter, letter->is_global ? "Content-Type: message/global-delivery-status"
+                                  : "Content-Type: message/delivery-status");
+    put_encoding(letter, false);
     put(letter, "");
     notice_printf(&letter->notice, "Reporting-MTA: dns; %.*s",
                   STR_ARG(param(letter, CONF_myhostname)));
@@ -270,7 +313,7 @@ static void put_message_fields(struct letter *letter)
         struct buf name;
         buf_init(&name, letter->mem, NOTICE_TEXT_BYTES_MAX);
         buf_putf(&name, "X-%.*s-Sender", STR_ARG(mail_name));
-        put_address_field(letter, buf_text(&name), "rfc822; ", about->envelope->sender);
+        put_address_field(letter, buf_text(&name), " ", about->envelope->sender);
         buf_done(&name);
     }
     put_date_field(letter, "Arrival-Date", about->envelope->arrival_wall_ns / SYS_SECOND_NS);
@@ -278,10 +321,13 @@ static void put_message_fields(struct letter *letter)
 
 static void put_original_recipient(struct letter *letter, const struct bounce_record *record)
 {
-    if (str_find(record->dsn_orig_rcpt, ';') > 0) {
-        put_field(letter, "Original-Recipient", record->dsn_orig_rcpt, BOUNCE_ORIGINAL_LINE_MAX);
+    ptrdiff_t semicolon = str_find(record->dsn_orig_rcpt, ';');
+    if (semicolon > 0) {
+        put_typed_field(letter, "Original-Recipient",
+                        str_first(record->dsn_orig_rcpt, (size_t)semicolon + 1),
+                        str_skip(record->dsn_orig_rcpt, (size_t)semicolon + 1));
     } else {
-        put_address_field(letter, "Original-Recipient", "rfc822;",
+        put_address_field(letter, "Original-Recipient", "",
                           record->original_recipient.size > 0 ? record->original_recipient
                                                               : record->recipient);
     }
@@ -327,7 +373,7 @@ static void put_recipient_fields(struct letter *letter, const struct bounce_reco
 {
     const struct dsn *dsn = &record->dsn;
     put(letter, "");
-    put_address_field(letter, "Final-Recipient", "rfc822; ", record->recipient);
+    put_address_field(letter, "Final-Recipient", " ", record->recipient);
     put_original_recipient(letter, record);
     put_field(letter, "Action", action_of(letter, record), BOUNCE_ORIGINAL_LINE_MAX);
     put_field(letter, "Status", dsn->status, BOUNCE_ORIGINAL_LINE_MAX);
@@ -343,6 +389,14 @@ static void put_recipient_fields(struct letter *letter, const struct bounce_reco
 
 /* ---- what is returned -------------------------------------------------------------------------- */
 
+static const char *returned_type(const struct letter *letter)
+{
+    if (letter->is_global) {
+        return letter->original.whole ? "message/global" : "message/global-headers";
+    }
+    return letter->original.whole ? "message/rfc822" : "text/rfc822-headers";
+}
+
 static int put_original(struct letter *letter)
 {
     bool is_whole = letter->original.whole;
@@ -352,13 +406,13 @@ static int put_original(struct letter *letter)
     put_boundary(letter, "");
     notice_printf(&letter->notice, "Content-Description: %sMessage%s",
                   is_undelivered ? "Undelivered " : "", is_whole ? "" : " Headers");
-    put(letter, is_whole ? "Content-Type: message/rfc822" : "Content-Type: text/rfc822-headers");
+    notice_printf(&letter->notice, "Content-Type: %s", returned_type(letter));
     put_encoding(letter, letter->original.has_8bit);
     put(letter, "");
     struct buf sender;
     buf_init(&sender, letter->mem, ADDRESS_TEXT_MAX + 2);
     buf_put_char(&sender, '<');
-    put_address(&sender, letter->about->envelope->sender);
+    put_address(letter, &sender, letter->about->envelope->sender);
     buf_put_char(&sender, '>');
     put_field(letter, "Return-Path", buf_str(&sender), BOUNCE_ORIGINAL_LINE_MAX);
     buf_done(&sender);
@@ -420,6 +474,16 @@ static void log_notice(const struct letter *letter, struct arena *arena)
               .new_queue_id = str_from(letter->notice.message.queue_id), .notice = notice);
 }
 
+/* The header returned counts too: it is in a message of its own, within ours. */
+static int64_t smtputf8_of(const struct letter *letter)
+{
+    if (!letter->is_global) {
+        return 0;
+    }
+    return QUEUE_SMTPUTF8_REQUESTED |
+           (letter->original.header_has_8bit ? QUEUE_SMTPUTF8_HEADER : 0);
+}
+
 static int send(struct letter *letter, struct arena *arena)
 {
     const struct bounce_notice *about = letter->about;
@@ -433,7 +497,8 @@ static int send(struct letter *letter, struct arena *arena)
                       ? notice_own_address(state->conf, arena, CONF_double_bounce_sender)
                       : STR(""),
         .recipient = about->recipient,
-        .has_8bit = letter->text_has_8bit || letter->original.has_8bit,
+        .has_8bit = letter->is_global || letter->text_has_8bit || letter->original.has_8bit,
+        .smtputf8 = smtputf8_of(letter),
     };
     error = notice_begin(&letter->notice, &state->cleanup, state->conf, &envelope);
     if (error != 0) {
@@ -460,6 +525,7 @@ int bounce_notice_send(const struct bounce_notice *notice, struct arena *arena)
         .about = notice,
         .template = &notice->state->texts.templates[notice->kind],
         .mem = sys_mem(sys),
+        .is_global = (notice->envelope->size.send_options & QUEUE_SMTPUTF8_REQUESTED) != 0,
         .wall_s = wall_ns / SYS_SECOND_NS,
         .utc_offset_s = sys_utc_offset_s(sys, wall_ns),
     };

@@ -3,8 +3,9 @@
  *
  * Grammar   multipart/report of RFC 6522: text for people, message/delivery-status of RFC 3464,
  *           the message or its header. What others wrote is folded and in printable ASCII, and
- *           cannot start a line: this system has no SMTPUTF8. The boundary begins no line of the
- *           message; a part with bytes above 127 says so, and the whole then too.
+ *           cannot start a line. The boundary begins no line of the message; a part with bytes
+ *           above 127 says so, and the whole then too. About a message that asked for SMTPUTF8
+ *           the notice does too: it is in UTF-8, with the types of RFC 6533.
  * Limits    lines of BOUNCE_ORIGINAL_LINE_MAX bytes
  * Blocks    for the disk and the cleanup service
  */

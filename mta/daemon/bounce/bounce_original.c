@@ -81,9 +81,12 @@ int bounce_original_scan(struct bounce_original *original, struct str delimiter)
     int found;
     buf_clear(&original->message_id);
     original->has_8bit = false;
+    original->header_has_8bit = false;
     original->has_delimiter = false;
     while ((found = next_piece(&reader, &begins_line)) == 1) {
-        original->has_8bit = original->has_8bit || !str_is_ascii(reader.text);
+        bool has_8bit = !str_is_ascii(reader.text);
+        original->has_8bit = original->has_8bit || has_8bit;
+        original->header_has_8bit = original->header_has_8bit || (reader.in_header && has_8bit);
         original->has_delimiter =
             original->has_delimiter || (begins_line && str_starts_with(reader.text, delimiter));
         if (reader.in_header && begins_line) {

@@ -22,6 +22,7 @@ struct bounce_original {
     bool whole; /* else its header alone */
     /* what a scan finds: */
     bool has_8bit;
+    bool header_has_8bit;
     bool has_delimiter;    /* a line that begins like the one asked about */
     struct buf message_id; /* value of that field; empty: none, or none fit to be referred to */
 };

@@ -27,6 +27,7 @@ void cleanup_header_done(struct cleanup_header *header)
 static void put(struct cleanup_header *header, struct str text, bool ends_line)
 {
     header->bytes += (int64_t)text.size + ends_line;
+    header->has_8bit |= !header->ended && !str_is_ascii(text);
     queue_file_put(header->file, ends_line ? QUEUE_RECORD_LINE : QUEUE_RECORD_LINE_PART, text);
 }
 

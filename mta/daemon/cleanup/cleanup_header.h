@@ -27,6 +27,7 @@ struct cleanup_header {
     struct str sender;    /* for a From field that is missing; set before the content begins */
     struct str full_name; /* the same */
     bool ended;
+    bool has_8bit;    /* what was put out is not ASCII */
     bool inside_line; /* the next part goes on with the line before */
     bool dropping;    /* the field at hand is left out */
     int64_t field_bytes;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "cleanup/cleanup_message.h"
 
+#include "base/number.h"
 #include "cleanup/cleanup_alias.h"
 #include "mail/cleanup_status.h"
 #include "sys/clock.h"
@@ -91,6 +92,7 @@ static void take_sender(struct cleanup_message *message, struct str address)
         return;
     }
     message->has_sender = true;
+    message->smtputf8 |= str_is_ascii(complete) ? 0 : QUEUE_SMTPUTF8_SENDER;
     message->header.sender = arena_copy(message->arena, complete);
     queue_file_put(&message->file, QUEUE_RECORD_SENDER, complete);
     put_warn_time(message);
@@ -131,6 +133,21 @@ static void take_line(struct cleanup_message *message, struct str text, bool end
     }
 }
 
+/* What the client knows of the need for SMTPUTF8 goes into the SIZE record; all else stays. */
+static void take_attribute(struct cleanup_message *message, struct str data)
+{
+    struct str name;
+    struct str value;
+    int64_t options;
+    if (!queue_record_attribute(data, &name, &value) || !str_equal(name, STR("smtputf8"))) {
+        queue_file_put(&message->file, QUEUE_RECORD_ATTRIBUTE, data);
+    } else if (number_parse_i64(value, 0, QUEUE_SMTPUTF8_ALL, &options) == 0) {
+        message->smtputf8 |= options;
+    } else {
+        message->status |= CLEANUP_BAD;
+    }
+}
+
 /* A record of the envelope or of the part behind the content. */
 static void take_envelope(struct cleanup_message *message, struct queue_record *record)
 {
@@ -154,6 +171,9 @@ static void take_envelope(struct cleanup_message *message, struct queue_record *
         return;
     case QUEUE_RECORD_ARRIVAL_TIME:
         take_arrival_time(message, record->data);
+        return;
+    case QUEUE_RECORD_ATTRIBUTE:
+        take_attribute(message, record->data);
         return;
     case QUEUE_RECORD_CREATE_TIME:
     case QUEUE_RECORD_DSN_RET:
@@ -218,6 +238,7 @@ int cleanup_message_receive(struct cleanup_message *message, struct stream *stre
 {
     bool ended = false;
     message->header.local = (flags & CLEANUP_FLAG_LOCAL) != 0;
+    message->finds_utf8 = (flags & CLEANUP_FLAG_AUTO_UTF8) != 0;
     for (;;) {
         int error = take_input(message, stream, &ended);
         if (error == 0 && !ended) {
@@ -244,6 +265,15 @@ static void check_complete(struct cleanup_message *message)
     }
 }
 
+/* A recipient counts where it is delivered, since others need not be like it. */
+static int64_t send_options_of(const struct cleanup_message *message)
+{
+    int64_t options = message->smtputf8 | (message->header.has_8bit ? QUEUE_SMTPUTF8_HEADER : 0);
+    bool is_found = options != 0 || message->recipients.has_8bit;
+    options |= message->finds_utf8 && is_found ? QUEUE_SMTPUTF8_REQUESTED : 0;
+    return options & ~QUEUE_SMTPUTF8_RECIPIENT;
+}
+
 /* The report of what was expanded is durable before the message is: its sender must not miss it.
  * Without the message it is nobody's. */
 static int commit(struct cleanup_message *message)
@@ -268,6 +298,7 @@ void cleanup_message_finish(struct cleanup_message *message)
     }
     queue_file_put(&message->file, QUEUE_RECORD_END, STR(""));
     message->size.recipient_count = message->recipients.count;
+    message->size.send_options = send_options_of(message);
     int error = commit(message);
     if (error != 0) {
         log_warning(state->log, "%s: cannot queue the message: %s", message->file.id,

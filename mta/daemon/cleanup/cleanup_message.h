@@ -18,7 +18,9 @@ struct cleanup_message {
     enum queue_segment segment;
     int64_t arrival_wall_ns; /* 0: not known yet */
     bool has_sender;
-    int64_t status; /* enum cleanup_status bits; once set, records are read and thrown away */
+    bool finds_utf8;  /* SMTPUTF8 is requested by what needs it */
+    int64_t smtputf8; /* enum queue_smtputf8, as far as known */
+    int64_t status;   /* enum cleanup_status bits; once set, records are read and thrown away */
 };
 
 /* Makes the file: 0, or why there can be none now. */

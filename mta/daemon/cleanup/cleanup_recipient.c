@@ -61,7 +61,8 @@ static void complete_about(struct cleanup_recipients *recipients, struct str add
         buf_put(&recipients->original, address);
     }
     if (recipients->orcpt.size == 0) {
-        buf_put_text(&recipients->orcpt, "rfc822;");
+        buf_put_text(&recipients->orcpt,
+                     str_is_ascii(buf_str(&recipients->original)) ? "rfc822;" : "utf-8;");
         address_write(buf_str(&recipients->original), &recipients->orcpt);
     }
 }
@@ -111,6 +112,7 @@ static void put_recipient(struct cleanup_recipients *recipients, struct str addr
         queue_file_put(file, QUEUE_RECORD_ORIGINAL, original);
     }
     queue_file_put(file, QUEUE_RECORD_RECIPIENT, address);
+    recipients->has_8bit |= !str_is_ascii(address);
     recipients->count++;
 }
 

@@ -31,6 +31,7 @@ struct cleanup_recipients {
     struct queue_file *file;
     struct map seen; /* by all that is written about a recipient */
     int64_t count;
+    bool has_8bit;        /* one is not ASCII */
     struct list expanded; /* struct cleanup_expanded */
     /* What was said of the recipient that comes next. */
     struct buf original;

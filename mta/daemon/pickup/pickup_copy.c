@@ -94,7 +94,6 @@ static void end_about(struct pickup_copy *copy, bool wanted)
 static bool is_decided_again(const struct queue_record *record)
 {
     switch (record->type) {
-    case QUEUE_RECORD_SIZE:
     case QUEUE_RECORD_CREATE_TIME:
     case QUEUE_RECORD_INSPECTOR:
     case QUEUE_RECORD_FILTER:
@@ -112,10 +111,26 @@ static bool is_decided_again(const struct queue_record *record)
     }
 }
 
+/* A requeued message needs of the next host what it needed before. */
+static int keep_smtputf8(struct pickup_copy *copy, const struct queue_record *record)
+{
+    struct queue_record_size size;
+    if (!copy->is_requeued) {
+        return 0;
+    }
+    int error = queue_record_size_parse(record->data, &size);
+    if (error == 0) {
+        cleanup_client_put_smtputf8(copy->to, size.send_options & QUEUE_SMTPUTF8_ALL);
+    }
+    return error;
+}
+
 static int copy_envelope(struct pickup_copy *copy, struct queue_record *record)
 {
     queue_record_resolve(record);
     switch (record->type) {
+    case QUEUE_RECORD_SIZE:
+        return keep_smtputf8(copy, record);
     case QUEUE_RECORD_SENDER:
         log_sender(copy, record->data);
         put(copy, record);

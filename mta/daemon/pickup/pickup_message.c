@@ -117,7 +117,8 @@ static void hand_over(struct task *task, struct cleanup_message *message)
 static void send(struct task *task)
 {
     struct cleanup_message message;
-    int error = cleanup_client_begin(&task->pickup->cleanup, CLEANUP_FLAG_LOCAL, &message);
+    int64_t utf8 = task->is_requeued ? 0 : cleanup_client_utf8_flag(task->pickup->conf, "sendmail");
+    int error = cleanup_client_begin(&task->pickup->cleanup, CLEANUP_FLAG_LOCAL | utf8, &message);
     if (error != 0) {
         warn(task, "cannot hand it to cleanup", error);
         return;

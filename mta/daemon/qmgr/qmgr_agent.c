@@ -67,6 +67,19 @@ static int flags_of(const struct qmgr_entry *entry)
            (entry->stores_connection ? DELIVER_CONNECTION_STORE : 0);
 }
 
+/* What the message needs, and what those recipients do. */
+static int64_t smtputf8_of(const struct queue_envelope *envelope, const struct qmgr_entry *entry)
+{
+    int64_t options = envelope->size.send_options & QUEUE_SMTPUTF8_ALL;
+    list_each(node, &entry->recipients)
+    {
+        if (!str_is_ascii(list_entry(node, struct qmgr_recipient, node)->address)) {
+            options |= QUEUE_SMTPUTF8_RECIPIENT;
+        }
+    }
+    return options;
+}
+
 static void send_head(struct stream *stream, const struct qmgr_message *message,
                       const struct qmgr_entry *entry)
 {
@@ -82,6 +95,7 @@ static void send_head(struct stream *stream, const struct qmgr_message *message,
         .sender = envelope->sender,
         .envelope_id = envelope->envelope_id,
         .ret_flags = envelope->ret_flags,
+        .smtputf8 = smtputf8_of(envelope, entry),
         .arrival_wall_ns = envelope->arrival_wall_ns,
         .active_wall_ns = message->active_wall_ns,
         .log_client_name = envelope->client_name,

@@ -264,6 +264,8 @@ static void take_keyword(struct smtp_session *session, struct str line, struct s
         session->eight_bit_mime = true;
     } else if (str_equal_fold(keyword, STR("DSN"))) {
         session->dsn = true;
+    } else if (str_equal_fold(keyword, STR("SMTPUTF8"))) {
+        session->smtputf8 = true;
     } else if (str_equal_fold(keyword, STR("SIZE"))) {
         take_size(session, argument);
     }

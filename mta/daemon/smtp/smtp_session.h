@@ -47,6 +47,7 @@ struct smtp_session {
     bool pipelining;
     bool eight_bit_mime;
     bool dsn;
+    bool smtputf8;
     bool has_size;
     int64_t size_max; /* 0: the host names none */
 };

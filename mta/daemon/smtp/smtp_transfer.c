@@ -84,6 +84,9 @@ static void send_mail(struct transfer *transfer)
     if (session->dsn) {
         put_envelope_parameters(transfer);
     }
+    if (session->smtputf8 && (head->smtputf8 & QUEUE_SMTPUTF8_REQUESTED) != 0) {
+        buf_put_text(&transfer->parameters, " SMTPUTF8");
+    }
     smtp_session_command(session, "MAIL FROM:<%s>%s", external(transfer, head->sender),
                          buf_text(&transfer->parameters));
 }
@@ -329,6 +332,19 @@ static bool is_too_big(struct smtp_session *session)
     return true;
 }
 
+static bool lacks_smtputf8(struct smtp_session *session)
+{
+    if (session->smtputf8 ||
+        !queue_record_needs_smtputf8(session->delivery->request->head.smtputf8)) {
+        return false;
+    }
+    struct smtp_failure *failure = smtp_failure_make(
+        session->delivery, session->relay, "5.6.7",
+        "SMTPUTF8 is required, but was not offered by host %s", session->label.data);
+    smtp_failure_of_rest(session->delivery, failure);
+    return true;
+}
+
 static void collect_targets(struct transfer *transfer)
 {
     const struct deliver_request *request = request_of(transfer);
@@ -341,7 +357,7 @@ static void collect_targets(struct transfer *transfer)
 
 void smtp_transfer(struct smtp_session *session)
 {
-    if (is_too_big(session)) {
+    if (is_too_big(session) || lacks_smtputf8(session)) {
         return;
     }
     struct mem *mem = session->stream.mem;

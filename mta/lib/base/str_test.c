@@ -32,6 +32,15 @@ static void test_folding_knows_only_ascii(void **state)
     assert_false(str_ends_with(STR("b"), STR("ab")));
 }
 
+static void test_ascii_has_no_high_bit(void **state)
+{
+    (void)state;
+    assert_true(str_is_ascii(STR("")));
+    assert_true(str_is_ascii(STR("\0a\x7f")));
+    assert_false(str_is_ascii(STR("a\x80")));
+    assert_false(str_is_ascii(STR("\xff")));
+}
+
 static void test_find_gives_index_or_minus_one(void **state)
 {
     (void)state;
@@ -123,6 +132,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_comparison_is_by_byte_then_size),
         cmocka_unit_test(test_folding_knows_only_ascii),
+        cmocka_unit_test(test_ascii_has_no_high_bit),
         cmocka_unit_test(test_find_gives_index_or_minus_one),
         cmocka_unit_test(test_parts_are_clamped),
         cmocka_unit_test(test_trim_takes_both_ends),

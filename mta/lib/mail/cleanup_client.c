@@ -71,6 +71,13 @@ static int begin_on(struct cleanup_client *client, bool fresh, struct cleanup_me
     return error;
 }
 
+int64_t cleanup_client_utf8_flag(const struct conf *conf, const char *class)
+{
+    struct str classes = conf_text(conf, CONF_smtputf8_autodetect_classes);
+    bool is_listed = conf_list_has(classes, str_from(class)) || conf_list_has(classes, STR("all"));
+    return is_listed && conf_bool(conf, CONF_smtputf8_enable) ? CLEANUP_FLAG_AUTO_UTF8 : 0;
+}
+
 int cleanup_client_begin(struct cleanup_client *client, int64_t flags,
                          struct cleanup_message *message)
 {
@@ -142,6 +149,13 @@ void cleanup_client_printf(struct cleanup_message *message, enum queue_record_ty
     }
     cleanup_client_put(message, type, buf_str(&text));
     buf_done(&text);
+}
+
+void cleanup_client_put_smtputf8(struct cleanup_message *message, int64_t options)
+{
+    if (options != 0) {
+        cleanup_client_printf(message, QUEUE_RECORD_ATTRIBUTE, "smtputf8=%lld", (long long)options);
+    }
 }
 
 /* ---- end ------------------------------------------------------------------------------------- */

@@ -38,6 +38,8 @@ struct cleanup_message {
 void cleanup_client_init(struct cleanup_client *client, struct sys *sys, const struct conf *conf);
 void cleanup_client_done(struct cleanup_client *client); /* Instant. */
 
+/* CLEANUP_FLAG_AUTO_UTF8 where smtputf8_autodetect_classes has such mail, else 0. Instant. */
+int64_t cleanup_client_utf8_flag(const struct conf *conf, const char *class);
 /* Starts a message; its queue_id is known then. 0, -ERR_NO_SPACE when the service has no room for
  * another file, other errors when it cannot make one, or cannot be reached. */
 MUST_USE int cleanup_client_begin(struct cleanup_client *client, int64_t flags,
@@ -49,6 +51,9 @@ void cleanup_client_put(struct cleanup_message *message, enum queue_record_type 
  * ("From " and a date) becomes a field. */
 void cleanup_client_put_text(struct cleanup_message *message, enum queue_record_type type,
                              struct str text);
+/* options: a sum of enum queue_smtputf8, known of the message before cleanup has read it; put in the
+ * envelope. */
+void cleanup_client_put_smtputf8(struct cleanup_message *message, int64_t options);
 void cleanup_client_printf(struct cleanup_message *message, enum queue_record_type type,
                            const char *format, ...) PRINTF_LIKE(3, 4); /* up to 4,000 bytes */
 

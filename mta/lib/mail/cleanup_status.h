@@ -30,8 +30,9 @@ enum cleanup_status {
 
 /* cleanup_request.flags */
 enum cleanup_flag {
-    CLEANUP_FLAG_LOCAL = 1,    /* of a local client: missing Date and Message-Id are added */
-    CLEANUP_FLAG_INTERNAL = 2, /* made by this system: notices */
+    CLEANUP_FLAG_LOCAL = 1,     /* of a local client: missing Date and Message-Id are added */
+    CLEANUP_FLAG_INTERNAL = 2,  /* made by this system: notices */
+    CLEANUP_FLAG_AUTO_UTF8 = 4, /* SMTPUTF8 counts as requested where it is needed */
 };
 
 struct cleanup_outcome {

@@ -17,6 +17,7 @@ static void put_envelope(struct notice *notice, const struct notice_envelope *en
     if (envelope->has_8bit) {
         cleanup_client_put(message, QUEUE_RECORD_ATTRIBUTE, STR("encoding=8bit"));
     }
+    cleanup_client_put_smtputf8(message, envelope->smtputf8);
     cleanup_client_put(message, QUEUE_RECORD_SENDER, envelope->sender);
     if (envelope->notify_flags != 0) {
         cleanup_client_printf(message, QUEUE_RECORD_DSN_NOTIFY, "%d", envelope->notify_flags);
@@ -59,7 +60,9 @@ int notice_begin(struct notice *notice, struct cleanup_client *client, const str
 {
     struct sys *sys = client->pool.sys;
     *notice = (struct notice){.mem = sys_mem(sys), .wall_ns = sys_wall_ns(sys)};
-    int64_t flags = CLEANUP_FLAG_LOCAL | CLEANUP_FLAG_INTERNAL;
+    int64_t flags =
+        CLEANUP_FLAG_LOCAL | CLEANUP_FLAG_INTERNAL |
+        cleanup_client_utf8_flag(conf, envelope->sender.size == 0 ? "bounce" : "notify");
     int error = cleanup_client_begin(client, flags, &notice->message);
     if (error != 0) {
         return error;

@@ -28,7 +28,8 @@ struct notice_envelope {
     struct str sender;    /* empty: null sender */
     struct str recipient; /* internal form */
     int notify_flags;
-    bool has_8bit; /* the content has bytes above 127 */
+    bool has_8bit;    /* the content has bytes above 127 */
+    int64_t smtputf8; /* enum queue_smtputf8 */
 };
 
 /* The address that a parameter names, such as postmaster or double-bounce: at myorigin when it has

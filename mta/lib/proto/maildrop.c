@@ -63,7 +63,8 @@ static int check_recipient(struct maildrop *maildrop, struct str address)
 
 static int check_attribute(struct maildrop *maildrop, struct str data)
 {
-    if (str_equal(data, STR("encoding=7bit")) || str_equal(data, STR("encoding=8bit"))) {
+    if (str_equal(data, STR("encoding=7bit")) || str_equal(data, STR("encoding=8bit")) ||
+        str_equal(data, STR("smtputf8=1"))) {
         return 0;
     }
     return refuse(maildrop, -ERR_NOT_PERMITTED, "an attribute that is not for users");

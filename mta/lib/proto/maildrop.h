@@ -7,7 +7,7 @@
  * recipients that are done, is refused.
  *
  * Grammar   envelope: S once, then any of R; C F V A i n < anywhere; M. Content: N and L; X.
- *           Extracted: R n A. E ends it, with at least one R before it.
+ *           A: encoding=7bit, encoding=8bit, smtputf8=1. Extracted: R n A. E ends it, with at least one R before it.
  * Limits    addresses ADDRESS_BYTES_MAX; other texts MAILDROP_TEXT_MAX
  * Errors    -ERR_NOT_PERMITTED for what is not for users; -ERR_CORRUPT for what is no message
  * Blocks    never

@@ -37,11 +37,25 @@ static int check_all(struct maildrop *maildrop, const char *const *records)
 static void test_a_users_message_is_taken(void **state)
 {
     static const char *const records[] = {
-        "C",      "F Alice", "S alice@our.test", "i an id",
-        "< 1",    "n 3",     "R bob@far.test",   "A encoding=8bit",
-        "V +=",   "M",       "N Subject: hi",    "L half a ",
-        "N line", "X",       "R carol@far.test", "A encoding=7bit",
-        "E",      NULL,
+        "C",
+        "F Alice",
+        "S alice@our.test",
+        "i an id",
+        "< 1",
+        "n 3",
+        "R bob@far.test",
+        "A encoding=8bit",
+        "V +=",
+        "M",
+        "N Subject: hi",
+        "L half a ",
+        "N line",
+        "X",
+        "R carol@far.test",
+        "A encoding=7bit",
+        "A smtputf8=1",
+        "E",
+        NULL,
     };
     struct maildrop maildrop;
 
@@ -70,6 +84,7 @@ static void test_what_the_mail_system_says_of_its_own_mail_is_refused(void **sta
         "I smtp:x",
         "L smtp:x",
         "o rfc822;b@far.test",
+        "A smtputf8=3",
         "O b@far.test",
         "D bob@far.test",
         "/ b",

@@ -185,6 +185,11 @@ int queue_record_size_parse(struct str data, struct queue_record_size *size)
     return str_next_token(&rest, " ", &word) ? -ERR_CORRUPT : 0;
 }
 
+bool queue_record_needs_smtputf8(int64_t options)
+{
+    return (options & QUEUE_SMTPUTF8_REQUESTED) != 0 && (options & QUEUE_SMTPUTF8_NEEDED) != 0;
+}
+
 void queue_record_time_write(int64_t wall_ns, char text[QUEUE_RECORD_TIME_SIZE])
 {
     int64_t microseconds = wall_ns / 1000;

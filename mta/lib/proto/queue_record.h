@@ -100,8 +100,20 @@ struct queue_record_size {
     int64_t recipient_count;
     int64_t hints;         /* of the queue manager */
     int64_t message_bytes; /* of the message itself: lines, each with one byte for its ending */
-    int64_t send_options;
+    int64_t send_options;  /* a sum of enum queue_smtputf8 */
 };
+/* What of a message needs SMTPUTF8 (RFC 6531). Only where it was requested does any of it count. */
+enum queue_smtputf8 {
+    QUEUE_SMTPUTF8_REQUESTED = 1, /* by the client, or found out for it */
+    QUEUE_SMTPUTF8_HEADER = 2,    /* a field of the header is not ASCII */
+    QUEUE_SMTPUTF8_SENDER = 4,    /* ... the sender */
+    QUEUE_SMTPUTF8_RECIPIENT = 8, /* ... a recipient; in no file, since it is of one delivery */
+    QUEUE_SMTPUTF8_NEEDED =
+        QUEUE_SMTPUTF8_HEADER | QUEUE_SMTPUTF8_SENDER | QUEUE_SMTPUTF8_RECIPIENT,
+    QUEUE_SMTPUTF8_ALL = QUEUE_SMTPUTF8_REQUESTED | QUEUE_SMTPUTF8_NEEDED,
+};
+/* Whether a host that does not offer SMTPUTF8 may not have it. */
+bool queue_record_needs_smtputf8(int64_t options);
 /* Values must be 0 to 10^15 - 1. */
 void queue_record_size_write(const struct queue_record_size *size,
                              char text[QUEUE_RECORD_SIZE_BYTES + 1]);

@@ -91,6 +91,15 @@ static void test_sequence(void **state)
     assert_int_equal(advance_over("?"), -1);
 }
 
+static void test_smtputf8_is_needed_where_it_was_requested(void **state)
+{
+    (void)state;
+    assert_false(queue_record_needs_smtputf8(0));
+    assert_false(queue_record_needs_smtputf8(QUEUE_SMTPUTF8_REQUESTED));
+    assert_false(queue_record_needs_smtputf8(QUEUE_SMTPUTF8_NEEDED));
+    assert_true(queue_record_needs_smtputf8(QUEUE_SMTPUTF8_REQUESTED | QUEUE_SMTPUTF8_RECIPIENT));
+}
+
 static void test_size_data(void **state)
 {
     const struct queue_record_size size = {1, 22, 3, 0, 999999999999999, 6};
@@ -174,6 +183,7 @@ int main(void)
         cmocka_unit_test(test_records_round_trip),
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_sequence),
+        cmocka_unit_test(test_smtputf8_is_needed_where_it_was_requested),
         cmocka_unit_test(test_size_data),
         cmocka_unit_test(test_time_data),
         cmocka_unit_test(test_attribute_data),
