@@ -299,7 +299,9 @@ int sys_read_dir(struct sys *sys, int fd, char name[SYS_NAME_MAX + 1])
         const struct entry *entry = (const void *)(directory->entries + directory->used);
         directory->used += entry->size;
         if (!is_itself_or_parent(entry->name)) {
-            (void)snprintf(name, SYS_NAME_MAX + 1, "%s", entry->name);
+            size_t size = strnlen(entry->name, SYS_NAME_MAX);
+            memcpy(name, entry->name, size);
+            name[size] = '\0';
             return 1;
         }
     }

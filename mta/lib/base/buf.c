@@ -96,16 +96,25 @@ void buf_putf(struct buf *buf, const char *format, ...)
     va_end(arguments);
 }
 
+/* Most texts fit what room there is. What did not fit leaves the content as it was. */
 void buf_putv(struct buf *buf, const char *format, va_list arguments)
 {
     va_list again;
+    size_t room = buf->capacity - buf->size;
 
+    if (buf->error != 0) {
+        return;
+    }
     va_copy(again, arguments);
-    int size = vsnprintf(NULL, 0, format, arguments);
+    int size = vsnprintf(room > 0 ? buf->data + buf->size : NULL, room, format, arguments);
     assert(size >= 0);
-    char *end = buf_reserve(buf, (size_t)size);
-    if (end != NULL) {
-        (void)vsnprintf(end, (size_t)size + 1, format, again);
+    bool fits = (size_t)size < room;
+    if (!fits) {
+        buf_truncate(buf, buf->size);
+        fits = buf_reserve(buf, (size_t)size) != NULL;
+        size = fits ? vsnprintf(buf->data + buf->size, (size_t)size + 1, format, again) : 0;
+    }
+    if (fits) {
         buf_grew(buf, (size_t)size);
     }
     va_end(again);

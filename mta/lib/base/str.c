@@ -164,20 +164,28 @@ bool str_next(struct str *rest, char separator, struct str *part)
     return true;
 }
 
+/* Sets are of a few bytes: a loop is done before a call of memchr() would be. */
+static bool is_one_of(const char *set, char c)
+{
+    while (*set != '\0' && *set != c) {
+        set++;
+    }
+    return *set != '\0';
+}
+
 bool str_next_token(struct str *rest, const char *separators, struct str *part)
 {
-    struct str set = str_from(separators);
-
-    while (rest->size > 0 && str_find(set, rest->data[0]) >= 0) {
-        *rest = str_skip(*rest, 1);
+    size_t begin = 0;
+    while (begin < rest->size && is_one_of(separators, rest->data[begin])) {
+        begin++;
     }
-    size_t size = 0;
-    while (size < rest->size && str_find(set, rest->data[size]) < 0) {
-        size++;
+    size_t end = begin;
+    while (end < rest->size && !is_one_of(separators, rest->data[end])) {
+        end++;
     }
-    *part = str_first(*rest, size);
-    *rest = str_skip(*rest, size);
-    return size > 0;
+    *part = str_skip(str_first(*rest, end), begin);
+    *rest = str_skip(*rest, end);
+    return end > begin;
 }
 
 /* ---- bytes --------------------------------------------------------------------------------- */

@@ -28,6 +28,7 @@ struct listing {
     struct stream *stream;
     struct str id;      /* of the message that is shown */
     struct arena arena; /* of one recipient at a time */
+    struct buf text;    /* of one address at a time */
     struct reasons failed;
     struct reasons delayed;
 };
@@ -37,11 +38,9 @@ struct listing {
 /* A log that cannot be read gives no reasons; the recipients are listed all the same. */
 static void load_reasons(struct listing *listing, struct reasons *reasons)
 {
-    struct mem *mem = sys_mem(listing->queue->sys);
     reasons->loaded = true;
-    buf_init(&reasons->log, mem, BOUNCE_FILE_BYTES_MAX);
     int error = bounce_file_read(listing->queue, reasons->records, listing->id, &reasons->log);
-    int indexed = bounce_index_init(&reasons->index, mem, buf_str(&reasons->log));
+    int indexed = bounce_index_init(&reasons->index, reasons->log.mem, buf_str(&reasons->log));
     error = error != 0 ? error : indexed;
     if (error != 0) {
         log_warning(listing->log, "%.*s: cannot read all of %s/: %s", STR_ARG(listing->id),
@@ -53,7 +52,7 @@ static void release_reasons(struct reasons *reasons)
 {
     if (reasons->loaded) {
         bounce_index_done(&reasons->index);
-        buf_done(&reasons->log);
+        buf_clear(&reasons->log);
     }
     reasons->loaded = false;
 }
@@ -76,12 +75,9 @@ static bool find_reason(struct listing *listing, struct reasons *reasons, int64_
 
 static struct str external(struct listing *listing, struct str address)
 {
-    struct buf text;
-    buf_init(&text, listing->arena.mem, 2 * ADDRESS_BYTES_MAX);
-    address_write(address, &text);
-    struct str copy = arena_copy(&listing->arena, buf_str(&text));
-    buf_done(&text);
-    return copy;
+    buf_clear(&listing->text);
+    address_write(address, &listing->text);
+    return arena_copy(&listing->arena, buf_str(&listing->text));
 }
 
 static void show_recipient(struct listing *listing, const struct queue_recipient *recipient)
@@ -224,10 +220,16 @@ void queue_listing_send(struct queue *queue, struct log *log, struct stream *str
         .delayed = {.records = QUEUE_DEFER},
     };
     arena_init(&listing.arena, sys_mem(queue->sys), ARENA_BYTES_MAX);
+    buf_init(&listing.text, sys_mem(queue->sys), 2 * ADDRESS_BYTES_MAX);
+    buf_init(&listing.failed.log, sys_mem(queue->sys), BOUNCE_FILE_BYTES_MAX);
+    buf_init(&listing.delayed.log, sys_mem(queue->sys), BOUNCE_FILE_BYTES_MAX);
     ipc_greeting_send(stream, &(struct ipc_greeting){.protocol = STR(IPC_PROTOCOL_SHOWQ)});
     for (size_t i = 0; i < sizeof(queues_shown) / sizeof(queues_shown[0]); i++) {
         show_queue(&listing, queues_shown[i]);
     }
     ipc_list_end_send(stream);
+    buf_done(&listing.delayed.log);
+    buf_done(&listing.failed.log);
+    buf_done(&listing.text);
     arena_done(&listing.arena);
 }

@@ -156,19 +156,29 @@ int queue_id_parse(struct str id, int64_t *wall_s, uint32_t *microseconds, uint6
 
 /* ---- place in a hashed queue --------------------------------------------------------------- */
 
-const char *queue_id_directory(struct str id, int depth, char path[QUEUE_ID_PATH_SIZE])
+/* The digits by which files are put into sub-directories: of a long id they are made here. */
+static struct str directory_key(struct str id, char hex[SHORT_MICROSECONDS_DIGITS])
 {
-    char hex[SHORT_MICROSECONDS_DIGITS + 4] = "";
-    struct str key = id;
     size_t separator = separator_index(id);
     uint64_t microseconds = 0;
 
-    assert(depth >= 0 && depth <= QUEUE_ID_DEPTH_MAX);
-    if (separator > 0 && parse_number(split_long(id, separator).microseconds, BASE_TIME, 999999,
-                                      &microseconds) == 0) {
-        (void)snprintf(hex, sizeof(hex), "%05X", (unsigned)microseconds);
-        key = str_from(hex);
+    if (separator == 0 || parse_number(split_long(id, separator).microseconds, BASE_TIME, 999999,
+                                       &microseconds) != 0) {
+        return id;
     }
+    for (int i = SHORT_MICROSECONDS_DIGITS; i > 0; i--) {
+        hex[i - 1] = "0123456789ABCDEF"[microseconds % 16];
+        microseconds /= 16;
+    }
+    return str_of(hex, SHORT_MICROSECONDS_DIGITS);
+}
+
+const char *queue_id_directory(struct str id, int depth, char path[QUEUE_ID_PATH_SIZE])
+{
+    char hex[SHORT_MICROSECONDS_DIGITS];
+
+    assert(depth >= 0 && depth <= QUEUE_ID_DEPTH_MAX);
+    struct str key = depth > 0 ? directory_key(id, hex) : id;
     for (int level = 0; level < depth; level++) {
         path[2 * level] = (size_t)level < key.size ? key.data[level] : '_';
         path[2 * level + 1] = '/';

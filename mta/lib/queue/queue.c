@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "queue/queue.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -98,13 +97,23 @@ bool queue_find(struct str directory, enum queue_name *name)
     return false;
 }
 
+/* Makes the path longer; size counts no NUL. A path is made for each look at a file. */
+static size_t add(char path[QUEUE_PATH_SIZE], size_t size, struct str part)
+{
+    assert(part.size < QUEUE_PATH_SIZE - size);
+    memcpy(path + size, part.data, part.size);
+    path[size + part.size] = '\0';
+    return size + part.size;
+}
+
 /* "deferred/A/", with its last slash. */
 static size_t directory_of(const struct queue *queue, enum queue_name name, struct str id,
                            char path[QUEUE_PATH_SIZE])
 {
     char levels[QUEUE_ID_PATH_SIZE];
-    const char *sub = queue_id_directory(id, queue->depth[name], levels);
-    return (size_t)snprintf(path, QUEUE_PATH_SIZE, "%s/%s", queue_directory(name), sub);
+    size_t size = add(path, 0, str_from(queue_directory(name)));
+    size = add(path, size, STR("/"));
+    return add(path, size, str_from(queue_id_directory(id, queue->depth[name], levels)));
 }
 
 const char *queue_path(const struct queue *queue, enum queue_name name, struct str id,
@@ -112,7 +121,7 @@ const char *queue_path(const struct queue *queue, enum queue_name name, struct s
 {
     assert(queue_id_is_valid(id));
     size_t size = directory_of(queue, name, id, path);
-    snprintf(path + size, QUEUE_PATH_SIZE - size, "%.*s", STR_ARG(id));
+    (void)add(path, size, id);
     return path;
 }
 

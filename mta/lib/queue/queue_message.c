@@ -6,6 +6,7 @@
 
 enum {
     ENVELOPE_BYTES_MAX = 64 * 1024 * 1024,
+    FIRST_BYTES = 4000, /* of a file: many messages have no more; a window of one page holds them */
     WINDOW_MAX = QUEUE_RECORD_HEAD_MAX + QUEUE_RECORD_DATA_MAX + QUEUE_MESSAGE_WINDOW_BYTES,
 };
 
@@ -72,13 +73,13 @@ static int read_on(struct queue_message *message)
         buf_drop_first(window, (size_t)(offset - message->window_offset));
     }
     message->window_offset = offset;
-    char *space = buf_reserve(window, QUEUE_MESSAGE_WINDOW_BYTES);
+    size_t size = offset == 0 && window->size == 0 ? FIRST_BYTES : QUEUE_MESSAGE_WINDOW_BYTES;
+    char *space = buf_reserve(window, size);
     if (space == NULL) {
         return -ERR_CORRUPT;
     }
     int64_t next = offset + (int64_t)window->size;
-    long count =
-        sys_pread(message->queue->sys, message->fd, space, QUEUE_MESSAGE_WINDOW_BYTES, next);
+    long count = sys_pread(message->queue->sys, message->fd, space, size, next);
     if (count <= 0) {
         return (int)count;
     }
@@ -126,15 +127,17 @@ static int peek_record(struct queue_message *message, struct queue_record *recor
     }
 }
 
+static int pass(struct queue_message *message, const struct queue_record *record, size_t bytes)
+{
+    message->position.offset += (int64_t)bytes;
+    return queue_record_advance(&message->position.segment, record->type);
+}
+
 int queue_message_record(struct queue_message *message, struct queue_record *record)
 {
     size_t bytes;
     int error = peek_record(message, record, &bytes);
-    if (error != 0) {
-        return error;
-    }
-    message->position.offset += (int64_t)bytes;
-    return queue_record_advance(&message->position.segment, record->type);
+    return error != 0 ? error : pass(message, record, bytes);
 }
 
 /* Where a file was edited in place reading would go on elsewhere. One of zeros is a place that was
@@ -146,11 +149,20 @@ static bool leads_elsewhere(const struct queue_record *record)
            number_parse_i64(str_trim(record->data), 0, 0, &target) != 0;
 }
 
-/* The next record of a file that was not edited. */
+/* Behind the record just looked at, of a file that was not edited. */
+static int pass_record(struct queue_message *message, const struct queue_record *record,
+                       size_t bytes)
+{
+    int error = pass(message, record, bytes);
+    return error == 0 && leads_elsewhere(record) ? -ERR_CORRUPT : error;
+}
+
+/* The next record of such a file. */
 static int read_record(struct queue_message *message, struct queue_record *record)
 {
-    int error = queue_message_record(message, record);
-    return error == 0 && leads_elsewhere(record) ? -ERR_CORRUPT : error;
+    size_t bytes;
+    int error = peek_record(message, record, &bytes);
+    return error != 0 ? error : pass_record(message, record, bytes);
 }
 
 /* ---- envelope -------------------------------------------------------------------------------- */
@@ -325,7 +337,7 @@ int queue_message_envelope(struct queue_message *message, struct arena *arena,
         }
         error = read_envelope_record(&record, arena, envelope);
         if (error == 0) {
-            error = read_record(message, &record);
+            error = pass_record(message, &record, bytes);
         }
         if (error != 0) {
             return error == -ERR_SYNTAX ? -ERR_CORRUPT : error;
