@@ -12,7 +12,7 @@ enum {
 
 static const char *const daemons[] = {
     "qmgr",  "smtp",   "cleanup",  "smtpd", "bounce", "virtual", "trivial-rewrite",
-    "error", "pickup", "postlogd",
+    "error", "pickup", "postlogd", "flush",
 };
 enum { DAEMON_COUNT = sizeof(daemons) / sizeof(daemons[0]) };
 
@@ -89,6 +89,9 @@ static const struct generator_line troubles[] = {
     {FEATURE_few_descriptors, "descriptors 25 of smtp"},
 };
 enum { TROUBLE_COUNT = sizeof(troubles) / sizeof(troubles[0]) };
+
+/* A site asks for its mail. */
+static const char etrn[] = "talk \"EHLO p0.hosts.test\" \"ETRN d0.test\" \"QUIT\"";
 
 static void put_at(struct generator *g, unsigned long long at_s, const char *line)
 {
@@ -169,6 +172,9 @@ static void put_commands(struct generator *g, int index, unsigned long long at_s
         const char *line;
     } commands[] = {
         {FEATURE_flushes, "flush", "flush"},
+        {FEATURE_fast_flush, "etrn", etrn},
+        {FEATURE_fast_flush, "flush-site", "command postqueue -s d0.test"},
+        {FEATURE_fast_flush, "flush-message", "command postqueue -i $M0?"},
         {FEATURE_reloads, "reload", "reload"},
         {FEATURE_holds, "hold", "command postsuper -h ALL"},
         {FEATURE_holds, "release", "command postsuper -H ALL"},
@@ -211,5 +217,8 @@ void generate_events(struct generator *g)
     put_at(g, (unsigned long long)g->faults_end_s, "repair");
     if (generator_has(g, FEATURE_holds)) {
         put_at(g, (unsigned long long)g->faults_end_s, "command postsuper -H ALL");
+    }
+    if (generator_happens(g, FEATURE_fast_flush, "etrn-when-back", 0, 2)) {
+        put_at(g, (unsigned long long)g->faults_end_s, etrn);
     }
 }

@@ -13,6 +13,7 @@
 enum { IDS_MAX = 1000 * 1000 };
 
 static const int64_t step_ns = INT64_C(1000000000); /* no drift between two lines of the log */
+static const int64_t etrn_effect_ns = 60 * INT64_C(1000000000);
 
 static const struct {
     const char *name;
@@ -58,6 +59,13 @@ static void begin_round(struct goal_watch *watch, const struct mail_event *event
     }
 }
 
+/* Its site has just asked for it. */
+static bool was_asked_for(const struct goal_watch *watch, const struct mail_event *event)
+{
+    return str_equal(event->status, STR("sent")) && map_get(&watch->hurried, event->id) != NULL &&
+           world_now_ns(watch->run->world) < watch->etrn_ns + etrn_effect_ns;
+}
+
 static void note_event(struct goal_watch *watch, struct str line)
 {
     struct mail_event event;
@@ -69,6 +77,7 @@ static void note_event(struct goal_watch *watch, struct str line)
         begin_round(watch, &event);
     } else if (event.kind == MAIL_EVENT_RESULT && round != NULL) {
         round->done += mail_event_is_deferred(&event) ? 0 : 1;
+        watch->reached[GOAL_sent_by_etrn] |= was_asked_for(watch, &event);
     } else if (event.kind == MAIL_EVENT_REMOVED) {
         mem_free(watch->run->mem, map_remove(&watch->rounds, event.id));
         int error = map_put(&watch->removed, event.id, watch);
@@ -102,6 +111,16 @@ static bool is_right_in(struct str path, struct str directory)
 static bool runs(const struct sys *sys, const char *program)
 {
     return str_equal(str_from(sys->program->file), str_from(program));
+}
+
+static bool has_argument(const struct sys *sys, const char *text)
+{
+    for (int i = 1; i < sys->argc; i++) {
+        if (str_equal(str_from(sys->argv[i]), str_from(text))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool another_stands_still(const struct sys *sys)
@@ -144,6 +163,9 @@ static void observe_renamed(void *argument, struct machine *machine, struct str 
     if (machine != watch->run->mta) {
         return;
     }
+    if (is_in(from, STR(RUN_QUEUE_DIRECTORY "/deferred/")) && is_in(to, incoming)) {
+        goal_queue_hurried(watch, to);
+    }
     watch->active_count += (is_in(to, active) ? 1 : 0) - (is_in(from, active) ? 1 : 0);
     watch->incoming_count += (is_in(to, incoming) ? 1 : 0) - (is_in(from, incoming) ? 1 : 0);
     watch->names_since_sync += is_right_in(to, incoming) && is_in(from, incoming) ? 1 : 0;
@@ -174,7 +196,7 @@ static void observe_call(void *argument, struct sys *sys, const struct fault_cal
     if (index == 0 && runs(sys, "master")) {
         note_crash(watch);
         goal_queue_begun(watch);
-    } else if (index == 0 && runs(sys, "postqueue")) {
+    } else if (index == 0 && runs(sys, "postqueue") && has_argument(sys, "-f")) {
         goal_queue_flushed(watch);
     }
     if (str_equal(str_from(call->name), STR("lock"))) {
@@ -204,6 +226,15 @@ static void observe_returned(void *argument, struct sys *sys, const struct trace
     }
 }
 
+static void observe_written(void *argument, struct sys *sys, struct socket *socket, struct str data)
+{
+    struct goal_watch *watch = argument;
+    (void)socket;
+    if (sys->machine == watch->run->mta && str_equal(data, STR("250 Queuing started\r\n"))) {
+        watch->etrn_ns = world_now_ns(sys->world);
+    }
+}
+
 static void observe_ended(void *argument, struct sys *sys)
 {
     struct goal_watch *watch = argument;
@@ -217,19 +248,21 @@ static void observe_ended(void *argument, struct sys *sys)
 
 void goal_watch_begin(struct goal_watch *watch, struct run *run)
 {
-    *watch = (struct goal_watch){.run = run};
+    *watch = (struct goal_watch){.run = run, .etrn_ns = INT64_MIN / 2};
     watch->observer = (struct observer){
         .argument = watch,
         .call = observe_call,
         .returned = observe_returned,
         .log = observe_log,
         .ended = observe_ended,
+        .written = observe_written,
         .renamed = observe_renamed,
         .synced = observe_synced,
     };
     map_init(&watch->rounds, run->mem, IDS_MAX);
     map_init(&watch->removed, run->mem, IDS_MAX);
     map_init(&watch->marked, run->mem, IDS_MAX);
+    map_init(&watch->hurried, run->mem, IDS_MAX);
     watch->wall_ahead_ns = machine_wall_ns(run->mta) - world_now_ns(run->world);
     struct str limit = run_parameter(run, STR("qmgr_message_active_limit"), STR("20000"));
     int error = number_parse_i64(limit, 0, INT64_MAX, &watch->active_limit);
@@ -248,4 +281,5 @@ void goal_watch_end(struct goal_watch *watch)
     }
     map_done(&watch->rounds);
     map_done(&watch->removed);
+    map_done(&watch->hurried);
 }

@@ -37,6 +37,8 @@ struct goal_watch {
     struct map rounds;      /* queue id -> struct goal_round, of the message's last round */
     struct map removed;     /* queue ids that have gone */
     struct map marked;      /* queue id -> struct goal_marks, not synced */
+    struct map hurried;     /* queue ids that the flush service has moved */
+    int64_t etrn_ns;        /* when the last ETRN was taken */
     int active_count;       /* messages in active/ */
     int incoming_count;     /* and in incoming/ */
     int64_t active_limit;   /* of the former */
@@ -57,6 +59,8 @@ bool goal_queue_has_mail(const struct goal_watch *watch);
 void goal_queue_flushed(struct goal_watch *watch);
 /* The process wrote the mark of a recipient into the file that it has open there. */
 void goal_queue_marked(struct goal_watch *watch, const struct sys *sys, int fd);
+/* The flush service has moved a deferred message to incoming/. */
+void goal_queue_hurried(struct goal_watch *watch, struct str path);
 void goal_queue_synced(struct goal_watch *watch, struct str path);
 void goal_queue_done(struct goal_watch *watch);
 

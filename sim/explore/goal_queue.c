@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "explore/goal.h"
 #include "proto/queue_record.h"
+#include "queue/queue.h"
 #include "scenario/run_queue.h"
 #include "world/disk.h"
 #include "world/machine.h"
@@ -146,6 +147,20 @@ bool goal_queue_has_mail(const struct goal_watch *watch)
     struct run_queues queues;
     run_queue_count(watch->run, &queues);
     return run_queue_mail_count(&queues) > 0;
+}
+
+/* The mode bit says that it was asked for by its id. */
+void goal_queue_hurried(struct goal_watch *watch, struct str path)
+{
+    char text[PATH_BYTES];
+    struct sys_stat stat;
+    snprintf(text, sizeof(text), "%.*s", STR_ARG(path));
+    if (disk_stat(watch->run->mta->disk, text, &stat) == 0) {
+        bool by_hand = (stat.mode & QUEUE_MODE_UNTHROTTLE) != 0;
+        watch->reached[by_hand ? GOAL_tried_by_hand : GOAL_tried_for_site] = true;
+    }
+    int error = map_put(&watch->hurried, id_of(path), watch);
+    assert(error == 0);
 }
 
 void goal_queue_flushed(struct goal_watch *watch)

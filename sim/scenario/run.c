@@ -88,17 +88,16 @@ struct str run_parameter(const struct run *run, struct str name, struct str othe
 
 struct str run_word(struct run *run, const struct scenario_statement *action, struct str word)
 {
-    struct str label;
-    int copy;
-    if (!scenario_names_id(word, &label, &copy)) {
+    struct scenario_id id;
+    if (!scenario_names_id(word, &id)) {
         return word;
     }
-    struct str id = record_message(&run->record, label, copy)->id;
-    if (id.data == NULL) {
+    struct str name = record_message(&run->record, id.label, id.copy)->id;
+    if (name.data == NULL) {
         run_fail(run, action, "seen: %.*s is in no queue file yet", STR_ARG(word));
         return STR("");
     }
-    return id;
+    return name;
 }
 
 /* ---- the mail system ----------------------------------------------------------------------- */

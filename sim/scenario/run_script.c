@@ -197,8 +197,30 @@ static const struct {
     {SCENARIO_FORM_REPAIR, run_fault_repair},
 };
 
+/* The line is meant for a message in a queue, and none has it. */
+static bool lacks_message(struct run *run, const struct scenario_statement *action,
+                          enum scenario_slot slot)
+{
+    enum run_queue queue =
+        (enum run_queue)scenario_number(action, SCENARIO_SLOT_QUEUE, RUN_QUEUE_COUNT);
+    for (const struct syntax_value *word = scenario_value(action, slot); word != NULL;
+         word = word->next) {
+        struct scenario_id id;
+        char path[SYS_PATH_MAX];
+        if (scenario_names_id(word->text, &id) && id.may_be_missing) {
+            struct str name = record_message(&run->record, id.label, id.copy)->id;
+            return name.data == NULL || !run_queue_find(run, queue, name, path);
+        }
+    }
+    return false;
+}
+
 static void act(struct run *run, const struct scenario_statement *action)
 {
+    if (lacks_message(run, action, SCENARIO_SLOT_WORD) ||
+        lacks_message(run, action, SCENARIO_SLOT_VALUE)) {
+        return;
+    }
     run_watch_action(run, action);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (rows[i].form == action->form) {

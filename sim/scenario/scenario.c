@@ -27,18 +27,20 @@ int64_t scenario_number(const struct scenario_statement *statement, enum scenari
     return value == NULL ? otherwise : value->low;
 }
 
-bool scenario_names_id(struct str word, struct str *label, int *copy)
+bool scenario_names_id(struct str word, struct scenario_id *id)
 {
     struct str rest = str_skip(word, 1);
     int64_t number = 1;
+    id->may_be_missing = str_ends_with(rest, STR("?"));
+    rest = str_first(rest, rest.size - (id->may_be_missing ? 1 : 0));
     if (!str_starts_with(word, STR("$")) || rest.size == 0 || rest.data[0] < 'A' ||
-        rest.data[0] > 'Z' || !str_next(&rest, '.', label)) {
+        rest.data[0] > 'Z' || !str_next(&rest, '.', &id->label)) {
         return false;
     }
     if (rest.data != NULL && number_parse_i64(rest, 1, INT32_MAX, &number) != 0) {
         return false;
     }
-    *copy = (int)number;
+    id->copy = (int)number;
     return true;
 }
 

@@ -90,8 +90,15 @@ struct str scenario_text(const struct scenario_statement *statement, enum scenar
 int64_t scenario_number(const struct scenario_statement *statement, enum scenario_slot slot,
                         int64_t otherwise);
 
-/* True for a word that stands for a queue id: $A, or $A.3 for that of the third copy. */
-bool scenario_names_id(struct str word, struct str *label, int *copy);
+/* A word that stands for a queue id: $A, or $A.3 for that of the third copy; with a ? behind it the
+ * line is left out when no queue has the message. */
+struct scenario_id {
+    struct str label;
+    int copy;
+    bool may_be_missing;
+};
+/* False for any other word. */
+bool scenario_names_id(struct str word, struct scenario_id *id);
 
 /* The values of what the address is an alias for, or NULL. */
 const struct syntax_value *scenario_alias_members(const struct scenario *scenario,

@@ -159,10 +159,8 @@ static void check_ids(struct checker *c, const struct scenario_statement *statem
 {
     for (const struct syntax_value *word = scenario_value(statement, slot); word != NULL;
          word = word->next) {
-        struct str label;
-        int copy;
-        if (scenario_names_id(word->text, &label, &copy) &&
-            find_submit(c->scenario, label) == NULL) {
+        struct scenario_id id;
+        if (scenario_names_id(word->text, &id) && find_submit(c->scenario, id.label) == NULL) {
             undefined_message(c, statement, word);
         }
     }
