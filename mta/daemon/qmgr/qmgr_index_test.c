@@ -11,7 +11,7 @@
 
 #include "qmgr/qmgr_index.h"
 
-enum { MANY = 1000, ID_SIZE = 16, DEFERRED = 200 * 1000, BYTES_PER_ENTRY_MAX = 64 };
+enum { MANY = 1000, ID_SIZE = 16, DEFERRED = 200 * 1000, BYTES_PER_ENTRY_MAX = 40 };
 
 static void exhausted(void *argument)
 {
@@ -47,7 +47,7 @@ static void take(struct qmgr_index *index, const char *id, int64_t due_wall_ns)
 {
     struct qmgr_waiting first;
     assert_true(qmgr_index_first(index, &first));
-    assert_true(str_equal(first.id, str_from(id)));
+    assert_true(str_equal(str_from(first.id), str_from(id)));
     assert_int_equal(first.due_wall_ns, due_wall_ns);
     qmgr_index_remove(index, str_from(id));
 }
@@ -143,8 +143,7 @@ static void test_many_come_out_in_order_after_removals(void **state)
     for (struct qmgr_waiting first; qmgr_index_first(index, &first); count++) {
         assert_true(first.due_wall_ns > last);
         last = first.due_wall_ns;
-        snprintf(id, sizeof(id), "%.*s", STR_ARG(first.id));
-        qmgr_index_remove(index, str_from(id));
+        qmgr_index_remove(index, str_from(first.id));
     }
     assert_int_equal(count, MANY - (MANY + 2) / 3);
 }
@@ -162,6 +161,38 @@ static void test_a_long_id_is_as_good_as_a_short_one(void **state)
     take(index, "B", 100);
     take(index, id, 300);
     put(index, id, 1); /* is released with the index */
+}
+
+/* Letters of both cases, digits and _, and all sizes, those that are packed and others. */
+static void test_ids_of_any_size_are_kept_byte_by_byte(void **state)
+{
+    static const char text[] = "az09AZ_bB5_zZa1_9y8Yx7Xw6WZ";
+    struct qmgr_index *index = *state;
+    char id[sizeof(text)];
+    for (size_t size = sizeof(text) - 1; size > 0; size--) {
+        snprintf(id, sizeof(id), "%.*s", (int)size, text);
+        put(index, id, 100);
+    }
+    for (size_t size = 1; size < sizeof(text); size++) { /* a shorter text comes before a longer */
+        snprintf(id, sizeof(id), "%.*s", (int)size, text);
+        struct qmgr_waiting found;
+        assert_true(qmgr_index_find(index, str_from(id), &found));
+        take(index, id, 100);
+    }
+    assert_true(is_empty(index));
+}
+
+static void test_ids_are_in_the_order_of_bytes(void **state)
+{
+    static const char *const ids[] = {
+        "0", "9", "A", "Z", "ZZ", "_", "_0", "a", "aaaaaaaaaaaaaaaaaaa", "z"};
+    struct qmgr_index *index = *state;
+    for (size_t i = sizeof(ids) / sizeof(ids[0]); i > 0; i--) {
+        put(index, ids[i - 1], 100);
+    }
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        take(index, ids[i], 100);
+    }
 }
 
 static void test_numbers_of_removed_entries_are_used_again(void **state)
@@ -201,6 +232,8 @@ int main(void)
         TEST(test_expedite_keeps_what_is_earlier),
         TEST(test_many_come_out_in_order_after_removals),
         TEST(test_a_long_id_is_as_good_as_a_short_one),
+        TEST(test_ids_of_any_size_are_kept_byte_by_byte),
+        TEST(test_ids_are_in_the_order_of_bytes),
         TEST(test_numbers_of_removed_entries_are_used_again),
         TEST(test_a_deferred_message_takes_few_bytes),
     };

@@ -141,7 +141,6 @@ static bool take_due(struct scanner *scanner)
 {
     struct qmgr *qmgr = scanner->qmgr;
     struct qmgr_waiting first;
-    char copy[QUEUE_ID_BYTES_MAX];
     if (!scanner->run || qmgr->ends || !qmgr_message_is_room(qmgr)) {
         return false;
     }
@@ -151,8 +150,7 @@ static bool take_due(struct scanner *scanner)
         scanner->run = false;
         return false;
     }
-    struct str id = str_of(copy, first.id.size);
-    memcpy(copy, first.id.data, first.id.size);
+    struct str id = str_from(first.id);
     qmgr_index_remove(&qmgr->later, id);
     const struct qmgr_finding finding = {first.name, first.due_wall_ns == INT64_MIN,
                                          scanner->flushes};
