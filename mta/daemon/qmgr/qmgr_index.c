@@ -53,9 +53,15 @@ static unsigned shift_of(size_t bit)
     return 16 - SYMBOL_BITS - bit % 8;
 }
 
+/* What somebody asks about may be no id at all. */
+static bool can_be_packed(struct str id)
+{
+    return id.size <= QMGR_INDEX_ID_BYTES && queue_id_is_valid(id);
+}
+
 static struct key key_of(struct str id)
 {
-    struct key key = {.text = id, .is_packed = id.size <= QMGR_INDEX_ID_BYTES};
+    struct key key = {.text = id, .is_packed = can_be_packed(id)};
     for (size_t i = 0; key.is_packed && i < id.size; i++) {
         size_t bit = i * SYMBOL_BITS;
         ptrdiff_t symbol = str_find(str_of(symbols, sizeof(symbols) - 1), id.data[i]);

@@ -42,7 +42,7 @@ struct qmgr_index {
 void qmgr_index_init(struct qmgr_index *index, struct mem *mem);
 void qmgr_index_done(struct qmgr_index *index);
 
-/* Ids must be valid. Adds the id, or moves it to another time; -ERR_LIMIT when the index is full. */
+/* Adds the id, or moves it to another time; -ERR_LIMIT when the index is full. */
 MUST_USE int qmgr_index_put(struct qmgr_index *index, struct str id, enum queue_name name,
                             int64_t due_wall_ns);
 void qmgr_index_remove(struct qmgr_index *index, struct str id); /* nothing when it is not there */

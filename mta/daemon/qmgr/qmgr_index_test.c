@@ -182,6 +182,17 @@ static void test_ids_of_any_size_are_kept_byte_by_byte(void **state)
     assert_true(is_empty(index));
 }
 
+static void test_what_is_no_id_is_not_found(void **state)
+{
+    struct qmgr_index *index = *state;
+    struct qmgr_waiting found;
+    put(index, "A", 100);
+    assert_false(qmgr_index_find(index, STR("A-"), &found));
+    assert_false(qmgr_index_find(index, STR(""), &found));
+    qmgr_index_remove(index, STR("A/../A"));
+    take(index, "A", 100);
+}
+
 static void test_ids_are_in_the_order_of_bytes(void **state)
 {
     static const char *const ids[] = {
@@ -233,6 +244,7 @@ int main(void)
         TEST(test_many_come_out_in_order_after_removals),
         TEST(test_a_long_id_is_as_good_as_a_short_one),
         TEST(test_ids_of_any_size_are_kept_byte_by_byte),
+        TEST(test_what_is_no_id_is_not_found),
         TEST(test_ids_are_in_the_order_of_bytes),
         TEST(test_numbers_of_removed_entries_are_used_again),
         TEST(test_a_deferred_message_takes_few_bytes),
