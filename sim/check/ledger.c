@@ -57,18 +57,29 @@ static bool is_permanent(struct str reply)
     return str_starts_with(reply, STR("5")) || str_starts_with(reply, STR("D"));
 }
 
-static void check_refusal(const struct ledger *ledger, const struct record_message *message)
+/* A recipient that does not exist was refused; the message too, when it had no other. */
+static bool is_about_unknown(const struct ledger_submission *submission, struct str reply)
+{
+    bool has_unknown = false;
+    for (const struct ledger_recipient *r = submission->recipients; r != NULL; r = r->next) {
+        has_unknown |= r->is_unknown && str_find_str(reply, r->given) >= 0;
+    }
+    return has_unknown && str_starts_with(reply, STR("550 5.1.1 "));
+}
+
+static void check_refusal(const struct ledger *ledger, const struct ledger_submission *submission,
+                          const struct record_message *message)
 {
     for (const struct record_entry *e = ledger->record->first; e != NULL; e = e->next) {
         bool refuses =
             e == message->refused || (record_is_report(e, PEER_REPORT_RECIPIENT_REFUSED) &&
                                       record_message_of_entry(ledger->record, e) == message);
-        if (refuses && is_permanent(record_text(e, PEER_REPORT_SLOT_TEXT))) {
+        struct str reply = refuses ? record_text(e, PEER_REPORT_SLOT_TEXT) : STR("");
+        if (is_permanent(reply) && !is_about_unknown(submission, reply)) {
             failure_add(ledger->failures,
                         "refused for now: %.*s copy %d was refused for good, although what went "
                         "wrong is temporary: %.*s",
-                        STR_ARG(message->label), message->copy,
-                        STR_ARG(record_text(e, PEER_REPORT_SLOT_TEXT)));
+                        STR_ARG(message->label), message->copy, STR_ARG(reply));
         }
     }
 }
@@ -161,7 +172,7 @@ static void check_submission(const struct ledger *ledger,
         const struct record_message *message =
             record_message(ledger->record, submission->message.label, copy);
         if (ledger->calls_failed && !submission->may_be_refused) {
-            check_refusal(ledger, message);
+            check_refusal(ledger, submission, message);
         }
         for (const struct ledger_recipient *r = submission->recipients; r != NULL; r = r->next) {
             if (!ledger_was_refused(message, r->given)) {

@@ -27,6 +27,7 @@ struct ledger_recipient {
     struct str given;   /* the recipient of the envelope: the same, or an alias for it */
     int copy_count;     /* how often it is meant: directly, and by each alias */
     bool may_duplicate; /* somebody named an excuse */
+    bool is_unknown;    /* there is no such user here: it may be refused for good */
     int notify;         /* enum queue_notify: the notices that were asked for; 0: the usual ones */
 };
 

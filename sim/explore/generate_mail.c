@@ -39,6 +39,10 @@ static void choose_recipient(struct generator *g, int index, char address[ADDRES
                              bool *may_duplicate)
 {
     *may_duplicate = false;
+    if (generator_happens(g, FEATURE_unknown_mailboxes, "unknown-mailbox", index, 4)) {
+        snprintf(address, ADDRESS_MAX, "nobody@our.test");
+        return;
+    }
     if (generator_happens(g, FEATURE_mailboxes, "mailbox", index, 3)) {
         bool bob = generator_choose(g, "mailbox-user", index, 2) != 0;
         snprintf(address, ADDRESS_MAX, "%s@our.test", bob ? "bob" : "alice");

@@ -125,8 +125,11 @@ void generate_mta(struct generator *g)
                      "  mailbox bob@our.test\n"
                      "  mailbox postmaster@our.test\n");
     if (generator_has(g, FEATURE_local_aliases)) {
-        generator_put(g, "  alias all@our.test to alice@our.test bob@our.test u0@d0.test\n"
-                         "  alias team@our.test to all@our.test u1@d0.test\n");
+        bool has_unknown = generator_has(g, FEATURE_unknown_mailboxes);
+        generator_put(g,
+                      "  alias all@our.test to alice@our.test bob@our.test u0@d0.test%s\n"
+                      "  alias team@our.test to all@our.test u1@d0.test\n",
+                      has_unknown ? " nobody@our.test" : "");
     }
     if (generator_has(g, FEATURE_verp)) {
         generator_put(g, "  mailbox alice+u0=d0.test@our.test\n"

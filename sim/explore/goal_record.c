@@ -130,6 +130,7 @@ static void read_result(struct reading *r, const struct record_entry *e)
         read_sent(r, e);
     } else if (is_bounced) {
         reach(r, GOAL_bounced, true);
+        reach(r, GOAL_unknown_bounced, says(e, "(unknown user: "));
         reach(r, GOAL_bounce_failed, map_get(&r->bounces, e->mail.id) != NULL);
     } else {
         read_deferred(r, e);
@@ -226,6 +227,7 @@ static void read_submission(struct reading *r, const struct ledger_submission *s
               str_starts_with(record_text(message->refused, PEER_REPORT_SLOT_TEXT), STR("452")));
     for (const struct ledger_recipient *to = s->recipients; to != NULL; to = to->next) {
         int copies = copies_count(&run->copies, label, copy, to->address);
+        reach(r, GOAL_unknown_refused, to->is_unknown && ledger_was_refused(message, to->given));
         reach(r, GOAL_lost_final_reply, copies > 1 && !run->excused);
     }
 }

@@ -224,6 +224,9 @@ bool run_health_of_recipient(const struct run_health *health, struct str address
 {
     struct str domain = str_skip(address, (size_t)(str_find_last(address, '@') + 1));
     struct str host = scenario_text(health->run->scenario->mta, SCENARIO_SLOT_HOST);
+    if (!scenario_is_known(health->run->scenario, address)) {
+        return !health->bounces_softly;
+    }
     return str_equal_fold(domain, str_skip(host, (size_t)(str_find(host, '.') + 1))) ||
            is_reachable(health, domain);
 }

@@ -91,6 +91,7 @@ static void add_recipient(void *argument, struct str address)
         .copy_count = 1,
         .may_duplicate = is_excused(entry->run->scenario, submission->message.label, address) ||
                          is_excused(entry->run->scenario, submission->message.label, entry->given),
+        .is_unknown = !scenario_is_known(entry->run->scenario, entry->given),
         .notify = entry->notify,
     };
     submission->recipients = recipient;

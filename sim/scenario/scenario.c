@@ -57,6 +57,27 @@ const struct syntax_value *scenario_alias_members(const struct scenario *scenari
     return NULL;
 }
 
+static bool has_mailbox(const struct scenario *scenario, struct str address)
+{
+    for (const struct scenario_statement *line = scenario->mta->children; line != NULL;
+         line = line->next) {
+        if (line->form == SCENARIO_FORM_MAILBOX &&
+            str_equal_fold(scenario_text(line, SCENARIO_SLOT_ADDRESS), address)) {
+            return true;
+        }
+    }
+    return str_starts_with_fold(address, STR("postmaster@"));
+}
+
+bool scenario_is_known(const struct scenario *scenario, struct str address)
+{
+    struct str domain = str_skip(address, (size_t)(str_find_last(address, '@') + 1));
+    struct str host = scenario_text(scenario->mta, SCENARIO_SLOT_HOST);
+    bool is_ours = str_equal_fold(domain, str_skip(host, (size_t)(str_find(host, '.') + 1)));
+    return !is_ours || has_mailbox(scenario, address) ||
+           scenario_alias_members(scenario, address) != NULL;
+}
+
 static void expand(const struct scenario *scenario, struct str address, int depth,
                    void (*visit)(void *argument, struct str address), void *argument)
 {

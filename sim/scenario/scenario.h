@@ -100,6 +100,9 @@ struct scenario_id {
 /* False for any other word. */
 bool scenario_names_id(struct str word, struct scenario_id *id);
 
+/* False for an address of the mail system's own domain that has neither mailbox nor alias. */
+bool scenario_is_known(const struct scenario *scenario, struct str address);
+
 /* The values of what the address is an alias for, or NULL. */
 const struct syntax_value *scenario_alias_members(const struct scenario *scenario,
                                                   struct str address);
