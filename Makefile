@@ -34,8 +34,10 @@ CFLAGS_asan  = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fn
 CFLAGS_fuzz  = -O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer -DFUZZING
 CFLAGS  = -std=gnu11 -fsigned-char -ffp-contract=off -pthread $(WARNINGS) $(CFLAGS_$(VARIANT)) -MMD -MP
 LDFLAGS = -pthread $(filter -fsanitize%,$(CFLAGS_$(VARIANT)))
-OS_LIBS = -ldb -llmdb -lcdb
-SIM_LIBS = -lssl -lcrypto
+# Of libmta.a, of mta/os, of the simulator.
+MTA_LIBS = -lidn2
+OS_LIBS  = -ldb -llmdb -lcdb $(MTA_LIBS)
+SIM_LIBS = -lssl -lcrypto $(MTA_LIBS)
 
 MTA_INCLUDE = -iquote mta/lib -iquote mta/daemon -iquote mta/command -iquote mta
 SIM_INCLUDE = -iquote sim $(MTA_INCLUDE)

@@ -17,7 +17,7 @@ FUZZ_MAIN = $(or $(FUZZ_MAIN_$(VARIANT)),$(OBJ)/fuzz/replay_main.c.o)
 $(FUZZ_PURE_TARGETS:%=$(HARNESS)/%): $(HARNESS)/%: $(OBJ)/fuzz/%_fuzz.c.o \
 		$(OBJ)/fuzz/fuzz_assert.c.o $(filter %.o,$(FUZZ_MAIN)) $(OBJ)/libmta.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $(filter -%,$(FUZZ_MAIN)) -o $@ $^
+	$(CC) $(LDFLAGS) $(filter -%,$(FUZZ_MAIN)) -o $@ $^ $(MTA_LIBS)
 $(filter %_session,$(FUZZ_SIM_TARGETS:%=$(HARNESS)/%)): $(OBJ)/fuzz/session.c.o
 $(FUZZ_SIM_TARGETS:%=$(HARNESS)/%): $(HARNESS)/%: $(OBJ)/fuzz/%_fuzz.c.o \
 		$(filter %.o,$(FUZZ_MAIN)) $(OBJ)/libsim.a $(OBJ)/libmta.a

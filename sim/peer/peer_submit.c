@@ -8,6 +8,7 @@
 #include "peer/peer_arguments.h"
 #include "peer/peer_message.h"
 #include "peer/peer_report.h"
+#include "proto/header.h"
 #include "proto/netstring.h"
 #include "proto/smtp_data.h"
 #include "proto/smtp_reply.h"
@@ -157,6 +158,19 @@ static void send_content(struct client *client)
     buf_done(&out);
 }
 
+/* A client asks for SMTPUTF8 where it is offered and something needs it. */
+static const char *smtputf8_parameter(const struct client *client)
+{
+    struct str content = buf_str(&client->content);
+    struct str header = str_first(content, content.size - header_body(content).size);
+    bool is_ascii = str_is_ascii(client->message.sender) && str_is_ascii(header);
+    bool is_offered = str_find_str(buf_str(&client->reply.text), STR("SMTPUTF8")) >= 0;
+    for (int i = 0; i < client->arguments.line_count; i++) {
+        is_ascii = is_ascii && str_is_ascii(str_from(client->arguments.lines[i]));
+    }
+    return is_offered && !is_ascii ? " SMTPUTF8" : "";
+}
+
 static void submit_by_smtp(struct client *client)
 {
     if (!expect_positive(client)) {
@@ -166,8 +180,9 @@ static void submit_by_smtp(struct client *client)
     if (!expect_positive(client)) {
         return;
     }
-    stream_printf(&client->stream, "MAIL FROM:<%.*s>%.*s\r\n", STR_ARG(client->message.sender),
-                  STR_ARG(peer_arguments_option(&client->arguments, "mail")));
+    stream_printf(&client->stream, "MAIL FROM:<%.*s>%.*s%s\r\n", STR_ARG(client->message.sender),
+                  STR_ARG(peer_arguments_option(&client->arguments, "mail")),
+                  smtputf8_parameter(client));
     if (!expect_positive(client) || send_recipients(client) <= 0) {
         return;
     }

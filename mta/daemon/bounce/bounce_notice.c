@@ -333,6 +333,17 @@ static void put_original_recipient(struct letter *letter, const struct bounce_re
     }
 }
 
+static void put_remote(struct letter *letter, const struct dsn *dsn)
+{
+    struct buf value;
+    buf_init(&value, letter->mem, BOUNCE_LOG_RECORD_MAX);
+    buf_putf(&value, "%.*s; %.*s", STR_ARG(dsn->mta_type), STR_ARG(dsn->mta_name));
+    if (dsn->mta_name.size > 0 && dsn->mta_type.size > 0) {
+        put_field(letter, "Remote-MTA", buf_str(&value), BOUNCE_ORIGINAL_LINE_MAX);
+    }
+    buf_done(&value);
+}
+
 static void put_diagnostic(struct letter *letter, const struct dsn *dsn)
 {
     struct buf value;
@@ -377,10 +388,7 @@ static void put_recipient_fields(struct letter *letter, const struct bounce_reco
     put_original_recipient(letter, record);
     put_field(letter, "Action", action_of(letter, record), BOUNCE_ORIGINAL_LINE_MAX);
     put_field(letter, "Status", dsn->status, BOUNCE_ORIGINAL_LINE_MAX);
-    if (dsn->mta_name.size > 0 && dsn->mta_type.size > 0) {
-        notice_printf(&letter->notice, "Remote-MTA: %.*s; %.*s", STR_ARG(dsn->mta_type),
-                      STR_ARG(dsn->mta_name));
-    }
+    put_remote(letter, dsn);
     put_diagnostic(letter, dsn);
     if (letter->about->kind == NOTICE_DELAY) {
         put_date_field(letter, "Will-Retry-Until", retry_until_s(letter));

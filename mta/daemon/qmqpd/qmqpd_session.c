@@ -212,7 +212,8 @@ static int read_head(struct qmqpd_session *session)
 static int begin_message(struct qmqpd_session *session)
 {
     struct qmqpd_state *server = session->server;
-    int error = cleanup_client_begin(&server->cleanup, 0, &session->message);
+    int error = cleanup_client_begin(
+        &server->cleanup, cleanup_client_utf8_flag(server->conf, "qmqpd"), &session->message);
 
     if (error != 0) {
         return error;

@@ -3,6 +3,7 @@
 
 #include "conf/conf_list.h"
 #include "mail/own_addresses.h"
+#include "proto/utf8.h"
 #include "smtpd/smtpd_etrn.h"
 #include "smtpd/smtpd_mail.h"
 #include "smtpd/smtpd_option.h"
@@ -77,6 +78,9 @@ static void act_ehlo(struct smtpd_session *session, struct str argument)
     offer(session, "ENHANCEDSTATUSCODES", "");
     offer(session, "8BITMIME", "");
     offer(session, "DSN", "");
+    if (conf_bool(session->conf, CONF_smtputf8_enable)) {
+        offer(session, "SMTPUTF8", "");
+    }
 }
 
 /* ---- small commands -------------------------------------------------------------------------- */
@@ -271,9 +275,9 @@ static int read_line(struct smtpd_session *session, struct str *line, bool *too_
     return error;
 }
 
-static void refuse_long_line(struct smtpd_session *session)
+static void refuse_line(struct smtpd_session *session, const char *why)
 {
-    (void)smtpd_session_answer(session, 500, "5.5.2", "Error: command line too long");
+    (void)smtpd_session_answer(session, 500, "5.5.2", "Error: %s", why);
     count_command(session, find_row(SMTP_VERB_UNKNOWN));
     smtpd_session_send_reply(session);
 }
@@ -322,7 +326,10 @@ static void take_turn(struct smtpd_session *session)
     int error = read_line(session, &line, &too_long);
 
     if (error == 0 && too_long) {
-        refuse_long_line(session);
+        refuse_line(session, "command line too long");
+    } else if (error == 0 && conf_bool(session->conf, CONF_smtputf8_enable) &&
+               !utf8_is_valid(line)) {
+        refuse_line(session, "bad UTF-8 syntax");
     } else if (error == 0) {
         run_command(session, line);
         error = stream_error(session->stream);

@@ -13,11 +13,24 @@ bool smtpd_mail_take_address(struct smtpd_session *session, struct str written)
 {
     buf_clear(&session->address);
     buf_clear(&session->external);
-    if (!str_is_ascii(written) || address_parse_path(written, &session->address) != 0) {
+    bool may_be_utf8 = conf_bool(session->conf, CONF_smtputf8_enable);
+    if ((!may_be_utf8 && !str_is_ascii(written)) ||
+        address_parse_path(written, &session->address) != 0) {
         return false;
     }
     address_write(buf_str(&session->address), &session->external);
     return true;
+}
+
+/* strict_smtputf8: an address that is not ASCII must be announced. */
+static bool check_declared(struct smtpd_session *session, struct str written, bool is_declared)
+{
+    bool is_strict = conf_bool(session->conf, CONF_smtputf8_enable) &&
+                     conf_bool(session->conf, CONF_strict_smtputf8);
+
+    return !is_strict || is_declared || str_is_ascii(written) ||
+           smtpd_session_answer(session, 553, "5.6.7",
+                                "Must declare SMTPUTF8 to send unicode address");
 }
 
 /* ---- MAIL ------------------------------------------------------------------------------------ */
@@ -32,6 +45,10 @@ bool smtpd_mail_check(struct smtpd_session *session, struct str argument)
     }
     if (smtp_command_parse_path(argument, STR("FROM"), &session->path) != 0) {
         return smtpd_session_answer(session, 501, "5.5.4", "Syntax: MAIL FROM:<address>");
+    }
+    smtpd_option_take_smtputf8(session);
+    if (!check_declared(session, session->path.address, session->mail_options.smtputf8)) {
+        return false;
     }
     if (!smtpd_mail_take_address(session, session->path.address)) {
         return smtpd_session_answer(session, 501, "5.1.7", "Bad sender address syntax");
@@ -51,8 +68,11 @@ void smtpd_mail_act(struct smtpd_session *session, struct str argument)
 
 /* ---- RCPT and VRFY --------------------------------------------------------------------------- */
 
-static bool check_recipient(struct smtpd_session *session, struct str written)
+static bool check_recipient(struct smtpd_session *session, struct str written, bool is_utf8)
 {
+    if (!check_declared(session, written, is_utf8)) {
+        return false;
+    }
     if (!smtpd_mail_take_address(session, written) || session->address.size == 0) {
         return smtpd_session_answer(session, 501, "5.1.3", "Bad recipient address syntax");
     }
@@ -77,7 +97,7 @@ bool smtpd_rcpt_check(struct smtpd_session *session, struct str argument)
         return smtpd_session_answer(session, 501, "5.5.4", "Syntax: RCPT TO:<address>");
     }
     return smtpd_option_take_rcpt(session) && check_recipient_count(session) &&
-           check_recipient(session, session->path.address);
+           check_recipient(session, session->path.address, session->mail_options.smtputf8);
 }
 
 static struct arrival arrival_of(const struct smtpd_session *session)
@@ -90,6 +110,7 @@ static struct arrival arrival_of(const struct smtpd_session *session)
         .wall_ns = session->arrival_wall_ns,
         .only_recipient = buf_str(&session->first_recipient),
         .ret = session->mail_options.ret,
+        .smtputf8 = session->mail_options.smtputf8,
         .envelope_id = buf_str(&session->mail_options.envelope_id),
         .verp_delimiters = buf_str(&session->mail_options.verp_delimiters),
     };
@@ -100,8 +121,9 @@ static int begin_message(struct smtpd_session *session)
 {
     struct smtpd_state *server = session->server;
     int own = match_list_has_address(server->own_addresses, &session->client.ip);
-    int error =
-        cleanup_client_begin(&server->cleanup, own > 0 ? CLEANUP_FLAG_LOCAL : 0, &session->message);
+    int64_t flags =
+        (own > 0 ? CLEANUP_FLAG_LOCAL : 0) | cleanup_client_utf8_flag(session->conf, "smtpd");
+    int error = cleanup_client_begin(&server->cleanup, flags, &session->message);
 
     if (error == -ERR_NO_SPACE) {
         (void)smtpd_session_reject(session, 452, "4.3.1", "Insufficient system storage");
@@ -137,6 +159,18 @@ void smtpd_rcpt_act(struct smtpd_session *session, struct str argument)
     (void)smtpd_session_answer(session, 250, "2.1.5", "Ok");
 }
 
+/* "VRFY address SMTPUTF8": RFC 6531 3.7.4.2. */
+static bool take_smtputf8_word(const struct smtpd_session *session, struct str *argument)
+{
+    struct str word = STR(" SMTPUTF8");
+
+    if (!conf_bool(session->conf, CONF_smtputf8_enable) || !str_ends_with_fold(*argument, word)) {
+        return false;
+    }
+    *argument = str_trim(str_first(*argument, argument->size - word.size));
+    return true;
+}
+
 bool smtpd_vrfy_check(struct smtpd_session *session, struct str argument)
 {
     if (conf_bool(session->conf, CONF_disable_vrfy_command)) {
@@ -145,7 +179,8 @@ bool smtpd_vrfy_check(struct smtpd_session *session, struct str argument)
     if (argument.size == 0) {
         return smtpd_session_answer(session, 501, "5.5.4", "Syntax: VRFY address");
     }
-    return check_recipient(session, argument);
+    bool is_utf8 = take_smtputf8_word(session, &argument);
+    return check_recipient(session, argument, is_utf8);
 }
 
 void smtpd_vrfy_act(struct smtpd_session *session, struct str argument)

@@ -87,6 +87,26 @@ static bool take_envid(struct smtpd_session *session, option *parameter)
            refuse_syntax(session, parameter);
 }
 
+void smtpd_option_take_smtputf8(struct smtpd_session *session)
+{
+    bool *declared = &session->mail_options.smtputf8;
+
+    *declared = false;
+    for (int i = 0; i < session->path.parameter_count; i++) {
+        option *parameter = &session->path.parameters[i];
+        *declared |= str_equal_fold(parameter->name, STR("SMTPUTF8")) &&
+                     parameter->value.data == NULL &&
+                     conf_bool(session->conf, CONF_smtputf8_enable);
+    }
+}
+
+/* It was taken before the address. */
+static bool check_smtputf8(struct smtpd_session *session, option *parameter)
+{
+    return (session->mail_options.smtputf8 && parameter->value.data == NULL) ||
+           refuse(session, parameter);
+}
+
 static bool are_verp_delimiters(struct str text, struct str filter)
 {
     return text.size == 2 && str_find(filter, text.data[0]) >= 0 &&
@@ -147,7 +167,7 @@ struct option_row {
 static const struct option_row mail_rows[] = {
     {"SIZE", NULL, true, take_size},    {"BODY", NULL, true, take_body},
     {"RET", "DSN", true, take_ret},     {"ENVID", "DSN", true, take_envid},
-    {"XVERP", NULL, false, take_xverp},
+    {"XVERP", NULL, false, take_xverp}, {"SMTPUTF8", NULL, false, check_smtputf8},
 };
 
 static const struct option_row rcpt_rows[] = {

@@ -42,6 +42,7 @@ struct smtpd_reply {
 /* What MAIL asked for besides the sender. */
 struct smtpd_mail_options {
     int ret; /* enum queue_ret */
+    bool smtputf8;
     struct buf envelope_id;
     struct buf verp_delimiters;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "trivial_rewrite/resolve.h"
 
+#include "dns/idna.h"
 #include "mail/own_addresses.h"
 #include "proto/address.h"
 
@@ -260,7 +261,7 @@ static void set_recipient(struct question *question, bool is_local)
 static bool domain_is_possible(struct str domain)
 {
     struct sys_address address;
-    return address_domain_is_valid(domain) && sys_address_parse(domain, 0, &address) != 0;
+    return idna_domain_is_valid(domain) && sys_address_parse(domain, 0, &address) != 0;
 }
 
 /* What begins with a minus sign may look like an option to programs. */

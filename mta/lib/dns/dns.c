@@ -8,6 +8,7 @@
 #include "conf/file.h"
 #include "dns/dns_config.h"
 #include "dns/dns_query.h"
+#include "dns/idna.h"
 #include "proto/address.h"
 #include "proto/dns_message.h"
 #include "sys/clock.h"
@@ -290,13 +291,14 @@ static enum dns_status resolve(struct dns *dns, struct arena *arena, struct str 
 
 /* ---- lookups ---------------------------------------------------------------------------------------- */
 
-/* The name as it is asked for: without the dot at its end. Empty when it is no host name. */
-static struct str host_name(struct str name)
+/* The name as it is asked for: in ASCII, without the dot at its end. Empty when it is no host
+ * name. */
+static struct str host_name(struct str name, char ascii[IDNA_NAME_SIZE])
 {
     if (str_ends_with(name, STR("."))) {
         name = str_first(name, name.size - 1);
     }
-    return address_host_is_valid(name) ? name : STR("");
+    return idna_to_ascii(name, ascii) == 0 ? str_from(ascii) : STR("");
 }
 
 /* Insertion keeps the server's order among equals. */
@@ -317,7 +319,8 @@ enum dns_status dns_lookup_mx(struct dns *dns, struct arena *arena, struct str n
 {
     *answer = (struct dns_answer){0};
     look_at_files(dns);
-    struct str asked = host_name(name);
+    char ascii[IDNA_NAME_SIZE];
+    struct str asked = host_name(name, ascii);
     if (asked.size == 0) {
         return DNS_INVALID;
     }
@@ -391,7 +394,8 @@ enum dns_status dns_lookup_addresses(struct dns *dns, struct arena *arena, struc
         add_address(arena, name, &literal, answer);
         return DNS_FOUND;
     }
-    struct str asked = host_name(name);
+    char ascii[IDNA_NAME_SIZE];
+    struct str asked = host_name(name, ascii);
     if (asked.size == 0) {
         return DNS_INVALID;
     }

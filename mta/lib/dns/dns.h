@@ -62,7 +62,7 @@ struct dns;
 struct dns *dns_open(struct sys *sys);
 void dns_close(struct dns *dns); /* accepts NULL. Instant. */
 
-/* name: without or with its last dot; letter case does not matter. */
+/* name: without or with its last dot, in ASCII or UTF-8 (dns/idna); letter case does not matter. */
 MUST_USE enum dns_status dns_lookup_mx(struct dns *dns, struct arena *arena, struct str name,
                                        struct dns_answer *answer, int64_t deadline_ns);
 /* IPv4 addresses first. When one of two questions found nothing, the other one decides; when one

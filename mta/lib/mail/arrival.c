@@ -36,6 +36,7 @@ void arrival_put_envelope(const struct arrival *arrival, struct cleanup_message 
         cleanup_client_printf(message, QUEUE_RECORD_DSN_RET, "%d", arrival->ret);
     }
     put_unless_empty(message, QUEUE_RECORD_DSN_ENVID, arrival->envelope_id);
+    cleanup_client_put_smtputf8(message, arrival->smtputf8 ? QUEUE_SMTPUTF8_REQUESTED : 0);
     cleanup_client_put(message, QUEUE_RECORD_SENDER, arrival->sender);
     for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
         if (attributes[i].value.size > 0) {
@@ -77,7 +78,7 @@ void arrival_put_content(const struct arrival *arrival, struct cleanup_message *
         .client_address = str_from(address),
         .host_name = conf_text(conf, CONF_myhostname),
         .mail_name = conf_text(conf, CONF_mail_name),
-        .protocol = arrival->protocol,
+        .protocol = arrival->smtputf8 ? STR("UTF8SMTP") : arrival->protocol, /* RFC 6531 4.3 */
         .queue_id = str_from(message->queue_id),
         .recipient = arrival->only_recipient,
         .wall_s = arrival->wall_ns / SYS_SECOND_NS,

@@ -24,6 +24,7 @@ struct arrival {
     int64_t wall_ns;
     struct str only_recipient; /* external form; empty when there are several */
     int ret;                   /* enum queue_ret */
+    bool smtputf8;             /* the client has declared it */
     struct str envelope_id;
     struct str verp_delimiters;
 };

@@ -100,7 +100,7 @@ static bool is_parameter_name(struct str name)
 static bool is_parameter_value(struct str value)
 {
     for (size_t i = 0; i < value.size; i++) {
-        if (!char_is_print(value.data[i])) {
+        if (value.data[i] >= 0 && !char_is_print(value.data[i])) {
             return false;
         }
     }

@@ -4,7 +4,7 @@
  * A line comes from the stream without its line ending. Any line is a command: what is no known
  * verb is SMTP_VERB_UNKNOWN, and the caller answers 500 or 502.
  *
- * Grammar   RFC 5321 4.1.1, 4.1.2; tolerated: space after "FROM:" and "TO:", spaces and tabs
+ * Grammar   RFC 5321 4.1.1, 4.1.2, RFC 6531 3.3 (whether it is UTF-8 is for the caller); tolerated: space after "FROM:" and "TO:", spaces and tabs
  *           around arguments, an address without angle brackets, "=" in a parameter's value
  * Limits    SMTP_PARAMETERS_MAX parameters; the line's own limit is the reader's
  * Memory    none: all views point into the line

@@ -56,6 +56,8 @@ static const struct path_case path_cases[] = {
     {"FROM:<a@b.example>", 0, "<a@b.example>", ""},
     {"FROM:<>", 0, "<>", ""},
     {"from: <a@b> SIZE=1000  body=8BITMIME", 0, "<a@b>", "SIZE=1000 body=8BITMIME"},
+    {"FROM:<\xc3\xbc@b> X=\xc3\xbc", 0, "<\xc3\xbc@b>", "X=\xc3\xbc"},
+    {"FROM:<a@b> \xc3\xbc=1", -ERR_INVALID, NULL, NULL},
     {"FROM:a@b SMTPUTF8", 0, "a@b", "SMTPUTF8"},
     {"FROM:<\"a> b\"@c>", 0, "<\"a> b\"@c>", ""},
     {"FROM:<\"a\\\"> b\"@c> X=1", 0, "<\"a\\\"> b\"@c>", "X=1"},
