@@ -8,6 +8,7 @@ enum {
     OUTAGE_MIN_S = 101, /* an orderly stop has taken place */
     OUTAGE_S = 80,
     CALLS_MAX = 300,
+    SPOILT_SIZE = 1000, /* most messages are a little smaller */
 };
 
 static const char *const daemons[] = {
@@ -153,6 +154,21 @@ static void put_damage(struct generator *g, int index, unsigned long long at_s)
     }
 }
 
+/* Of what is queued and was acknowledged; what is damaged in incoming/ may as well be a reception
+ * that a crash cut off. */
+static void put_spoilt_mail(struct generator *g, int index, unsigned long long at_s)
+{
+    static const char *const queues[] = {"deferred", "active", "hold", "deferred"};
+    if (generator_happens(g, FEATURE_damaged_mail, "spoilt", index, 2)) {
+        const char *queue = queues[generator_choose(g, "spoilt-where", index, 4)];
+        bool zeros = generator_choose(g, "spoilt-how", index, 2) != 0;
+        generator_put(g, "at %llus\n  %s $M%d? in %s %s %llu\n", at_s, zeros ? "zero" : "truncate",
+                      (int)generator_choose(g, "spoilt-message", index, (uint64_t)g->message_count),
+                      queue, zeros ? "from" : "to",
+                      (unsigned long long)generator_choose(g, "spoilt-size", index, SPOILT_SIZE));
+    }
+}
+
 static void put_clock(struct generator *g, int index, unsigned long long at_s)
 {
     static const char *const steps[] = {"1h", "-1h", "-5m", "3d"};
@@ -204,6 +220,7 @@ static void put_event(struct generator *g, int index)
         put_trouble(g, index, begin_s + generator_choose(g, "trouble-at", index, slot_s),
                     begin_s + slot_s);
         put_damage(g, index, begin_s);
+        put_spoilt_mail(g, index, at_s);
         put_clock(g, index, at_s);
         put_crash(g, index, at_s);
     }

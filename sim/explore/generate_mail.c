@@ -211,11 +211,11 @@ static void put_message(struct generator *g, int number)
 
 void generate_mail(struct generator *g)
 {
-    int count = generator_has(g, FEATURE_many_messages)
-                    ? 1 + (int)generator_choose(g, "message-count", 0, MESSAGES_MAX)
-                    : 1;
+    g->message_count = generator_has(g, FEATURE_many_messages)
+                           ? 1 + (int)generator_choose(g, "message-count", 0, MESSAGES_MAX)
+                           : 1;
     generator_put(g, "\n");
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < g->message_count; i++) {
         put_message(g, i);
     }
 }

@@ -45,6 +45,7 @@ struct generator {
     int peer_count;
     struct generator_domain domains[GENERATOR_DOMAINS_MAX];
     int domain_count;
+    int message_count;
 };
 
 /* A value below n. index tells draws of one site apart: which peer, which message. */

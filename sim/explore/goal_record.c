@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "explore/goal.h"
+#include "scenario/run_queue.h"
 
 enum { KEYS_MAX = 1000 * 1000, KEY_BYTES = 600, PID_BYTES = 16 };
 
@@ -222,6 +223,7 @@ static void read_submission(struct reading *r, const struct ledger_submission *s
     struct str label = s->message.label;
     const struct record_message *message = record_message(&r->watch->run->record, label, copy);
     reach(r, GOAL_refused_while_down, message->lost != NULL);
+    reach(r, GOAL_mail_put_aside, run_queue_is_put_aside(run, message->id));
     reach(r, GOAL_refused_for_room,
           message->refused != NULL &&
               str_starts_with(record_text(message->refused, PEER_REPORT_SLOT_TEXT), STR("452")));

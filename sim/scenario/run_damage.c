@@ -60,6 +60,17 @@ static void close_target(struct target *target)
     buf_done(&target->content);
 }
 
+/* What is as it was excuses nothing. */
+static bool is_changed(struct run *run, const struct target *target)
+{
+    struct buf old;
+    buf_init(&old, run->mem, FILE_BYTES_MAX);
+    assert(disk_read(run->mta->disk, target->path, &old) == 0);
+    bool changed = !str_equal(buf_str(&old), buf_str(&target->content));
+    buf_done(&old);
+    return changed;
+}
+
 static void set_damaged(struct run *run, const struct target *target)
 {
     struct record_message *message = record_message_of(&run->record, target->name);
@@ -72,6 +83,9 @@ static void set_damaged(struct run *run, const struct target *target)
 static void rewrite(struct run *run, const struct target *target)
 {
     const struct sys_stat *stat = &target->stat;
+    if (!is_changed(run, target)) {
+        return;
+    }
     disk_put_file(run->mta->disk, target->path, buf_str(&target->content), stat->mode, stat->uid,
                   stat->gid);
     disk_put_attributes(run->mta->disk, target->path, stat);

@@ -103,7 +103,7 @@ int run_queue_mail_count(const struct run_queues *queues)
            queues->counts[RUN_QUEUE_HOLD];
 }
 
-static bool is_put_aside(const struct run *run, struct str id)
+bool run_queue_is_put_aside(const struct run *run, struct str id)
 {
     const struct record_message *message = record_message_of(&run->record, id);
     return message != NULL && message->is_damaged && has(run, RUN_QUEUE_CORRUPT, id);
@@ -125,7 +125,7 @@ bool run_queue_has(void *argument, struct str id)
             return true;
         }
     }
-    return is_put_aside(run, id);
+    return run_queue_is_put_aside(run, id);
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */

@@ -25,5 +25,6 @@ int run_queue_mail_count(
 /* Whether there is a queue file of that id; of an empty one, whether anything waits in maildrop/.
  * What the script damaged may have been put aside into corrupt/. */
 bool run_queue_has(void *run, struct str id);
+bool run_queue_is_put_aside(const struct run *run, struct str id);
 
 #endif

@@ -119,6 +119,7 @@ static void judge_submission(const struct recovery *r, const struct ledger_submi
         for (const struct ledger_recipient *to = submission->recipients; to != NULL;
              to = to->next) {
             if (message->accepted != NULL && !ledger_was_deleted(message) &&
+                !run_queue_is_put_aside(r->run, message->id) &&
                 !ledger_was_refused(message, to->given) &&
                 run_health_of_recipient(&r->health, to->address)) {
                 judge_recipient(r, message, to->address);
