@@ -82,7 +82,20 @@ static int ticker_main(struct sys *sys, int argc UNUSED, char **argv UNUSED)
     return 0;
 }
 
-static const struct world_program programs[] = {{"writer", writer_main}, {"ticker", ticker_main}};
+static struct str say_late(void *argument UNUSED, int64_t wall_ns UNUSED)
+{
+    return STR("late");
+}
+
+/* A ticker that may stand still for 25 seconds. */
+static int watched_main(struct sys *sys, int argc, char **argv)
+{
+    sys_watch(sys, &(struct sys_watch){.timeout_ns = 25 * SYS_SECOND_NS, .last_line = say_late});
+    return ticker_main(sys, argc, argv);
+}
+
+static const struct world_program programs[] = {
+    {"writer", writer_main}, {"ticker", ticker_main}, {"watched", watched_main}};
 
 /* ---- stage --------------------------------------------------------------------------------- */
 
@@ -228,6 +241,42 @@ static void test_what_hangs_for_ever_can_be_killed_or_repaired(void **state UNUS
     world_destroy(stage.world);
 }
 
+/* Hangs when 15 s are over; gain: of its monotonic clock. */
+static void hang_watched(struct stage *stage, int64_t hang_ns, int gain_ppm)
+{
+    open_stage(stage);
+    start(stage, "watched");
+    world_run_until(stage->world, 15 * SYS_SECOND_NS);
+    clock_set_gain(&stage->machine->monotonic, world_now_ns(stage->world), gain_ppm);
+    process_suspend(list_entry(stage->machine->processes.next, struct sys, in_machine), hang_ns);
+    assert_int_equal(world_run_until(stage->world, INT64_MAX), WORLD_IDLE);
+    assert_int_equal(stage->machine->process_count, 0);
+}
+
+static void test_a_watchdog_ends_what_hangs_longer_than_it_allows(void **state UNUSED)
+{
+    struct stage stage;
+    hang_watched(&stage, 26 * SYS_SECOND_NS, 0);
+    assert_string_equal(stage.log, "ok 10 s, wall 10 s\nlate\n");
+    assert_int_equal(world_now_ns(stage.world), 40 * SYS_SECOND_NS);
+    world_destroy(stage.world);
+    hang_watched(&stage, INT64_MAX, -500 * 1000);
+    assert_string_equal(stage.log, "ok 10 s, wall 10 s\nlate\n");
+    assert_int_equal(world_now_ns(stage.world), 65 * SYS_SECOND_NS);
+    world_destroy(stage.world);
+}
+
+static void test_a_watchdog_leaves_alone_what_goes_on_in_time(void **state UNUSED)
+{
+    struct stage stage;
+    hang_watched(&stage, 25 * SYS_SECOND_NS, 0);
+    assert_string_equal(stage.log, "ok 10 s, wall 10 s\n"
+                                   "ok 40 s, wall 40 s\n"
+                                   "ok 40 s, wall 40 s\n"
+                                   "ok 40 s, wall 40 s\n");
+    world_destroy(stage.world);
+}
+
 /* ---- clocks -------------------------------------------------------------------------------- */
 
 static void test_a_wall_clock_jumps_and_drifts_alone(void **state UNUSED)
@@ -293,6 +342,8 @@ int main(void)
         cmocka_unit_test(test_a_process_is_killed_at_its_nth_call),
         cmocka_unit_test(test_a_process_hangs_for_a_time_while_others_run),
         cmocka_unit_test(test_what_hangs_for_ever_can_be_killed_or_repaired),
+        cmocka_unit_test(test_a_watchdog_ends_what_hangs_longer_than_it_allows),
+        cmocka_unit_test(test_a_watchdog_leaves_alone_what_goes_on_in_time),
         cmocka_unit_test(test_a_wall_clock_jumps_and_drifts_alone),
         cmocka_unit_test(test_waits_follow_a_slow_monotonic_clock),
         cmocka_unit_test(test_every_result_of_every_call_has_a_value),
