@@ -4,6 +4,7 @@
 #include "dns/idna.h"
 #include "mail/own_addresses.h"
 #include "proto/address.h"
+#include "proto/utf8.h"
 
 enum {
     ROUTE_LENGTH_MAX = 50, /* hops that one address may name */
@@ -269,7 +270,9 @@ static bool address_is_possible(const struct question *question)
 {
     bool begins_with_minus = str_starts_with(question->recipient.local_part, STR("-"));
     bool minus_is_allowed = conf_bool(question->resolver->conf, CONF_allow_min_user);
+    bool must_be_utf8 = conf_bool(question->resolver->conf, CONF_smtputf8_enable);
     return (minus_is_allowed || !begins_with_minus) &&
+           (!must_be_utf8 || utf8_is_valid(question->recipient.local_part)) &&
            domain_is_possible(question->recipient.domain);
 }
 
