@@ -17,6 +17,7 @@ struct replay {
     const char *file; /* NULL: the world of the seed */
     struct host_run_options run;
     struct buf text;
+    struct buf overrides;
 };
 
 static void usage(void)
@@ -40,29 +41,19 @@ static bool set_trace(void *command, const char *value)
     return true;
 }
 
-/* They become lines of the scenario. */
 static bool set_overrides(void *command, const char *value)
 {
     struct replay *r = command;
-    struct buf overrides;
-    struct str line;
     int number;
-    buf_init(&overrides, r->mem, TEXT_MAX);
-    if (!host_file_read(value, &overrides)) {
+    if (!host_file_read(value, &r->overrides)) {
         perror(value);
         return false;
     }
-    struct str rest = buf_str(&overrides);
-    if (draw_check(rest, &number) != 0) {
+    r->run.overrides = buf_str(&r->overrides);
+    if (draw_check(r->run.overrides, &number) != 0) {
         fprintf(stderr, "postsim: %s:%d: expected SITE MACHINE INDEX VALUE\n", value, number);
         return false;
     }
-    while (rest.size > 0 && str_next(&rest, '\n', &line)) {
-        if (str_trim_space(line).size > 0 && line.data[0] != '#') {
-            buf_putf(&r->text, "draw %.*s\n", STR_ARG(line));
-        }
-    }
-    buf_done(&overrides);
     return true;
 }
 
@@ -120,6 +111,7 @@ int host_replay_command(char **argv)
     r.run.timeline = true;
     r.mem = mem_create(0, run_out_of_memory, NULL);
     buf_init(&r.text, r.mem, TEXT_MAX);
+    buf_init(&r.overrides, r.mem, TEXT_MAX);
     if (!host_options_read(options, OPTION_COUNT, argv + 2, &r, take_operand) || r.text.size == 0) {
         usage();
     }

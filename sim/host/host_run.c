@@ -12,7 +12,7 @@
 #include "scenario/run_story.h"
 #include "world/trace.h"
 
-enum { ARENA_MAX = 64 << 20, TEXT_MAX = 16 << 20, EXIT_INTERNAL_ERROR = 3 };
+enum { ARENA_MAX = 1 << 30, TEXT_MAX = 16 << 20, EXIT_INTERNAL_ERROR = 3 };
 
 /* ---- results between processes ------------------------------------------------------------- */
 
@@ -225,6 +225,7 @@ static void run_scenario(struct job *job)
             .scenario = job->scenario,
             .seeded = job->options->seeded,
             .seed = job->options->seed,
+            .overrides = job->options->overrides,
             .reproduce = job->result.reproduce.data,
         },
         job->mem);

@@ -14,7 +14,8 @@ struct host_run_options {
     const char *program; /* for the command that repeats a run */
     bool seeded;
     uint64_t seed;
-    const char *world; /* sim, live, postfix */
+    struct str overrides; /* of draws, a line each */
+    const char *world;    /* sim, live, postfix */
     struct host_sweep_options sweep;
     const char *trace_file; /* NULL: none */
     bool tell;              /* postsim trace: the story goes to the timeline */

@@ -19,10 +19,13 @@
 enum {
     TEXT_MAX = 64 << 20,
     SECONDS_DEFAULT = 60,
-    CPU_SECONDS_MAX = 20, /* of one try */
+    CPU_SECONDS_MAX = 20, /* of the first try */
+    CPU_TIMES_MAX = 4,    /* what takes so much longer than that is no smaller failure */
     STATUS_USAGE = 2,
     STATUS_INTERNAL = 3,
 };
+
+#define SECOND_NS INT64_C(1000000000)
 
 struct shrinking {
     struct mem *mem;
@@ -32,7 +35,9 @@ struct shrinking {
     uint64_t seed;
     int seconds;
     int64_t end_ns;
+    int cpu_seconds_max; /* of a try */
     int tries;
+    bool shows_progress;
     struct buf text; /* smallest so far */
     struct buf kind; /* of the failure */
 };
@@ -107,7 +112,8 @@ static void run_attempt(void *argument, int index, struct buf *out)
 {
     struct attempt *attempt = argument;
     const struct shrinking *s = attempt->shrinking;
-    const struct rlimit limit = {CPU_SECONDS_MAX, CPU_SECONDS_MAX};
+    const rlim_t seconds = (rlim_t)s->cpu_seconds_max;
+    const struct rlimit limit = {seconds, seconds};
     (void)setrlimit(RLIMIT_CPU, &limit); /* without it a try takes longer */
     buf_init(&attempt->draws, s->mem, TEXT_MAX);
     const struct host_run_options run_options = {
@@ -159,6 +165,9 @@ static void try(struct attempt *attempt)
     };
     host_jobs_run(&jobs);
     s->tries++;
+    if (s->shows_progress) {
+        fprintf(stderr, "\r%d tries, %zu bytes \033[K", s->tries, s->text.size);
+    }
 }
 
 /* ---- shrinking ----------------------------------------------------------------------------- */
@@ -185,7 +194,9 @@ static bool is_enough(void *argument)
 static bool begin(struct shrinking *s)
 {
     struct attempt attempt = {.shrinking = s, .text = buf_str(&s->text), .seeded = s->seeded};
+    int64_t started_ns = host_now_ns();
     try(&attempt);
+    s->cpu_seconds_max = 1 + (int)(CPU_TIMES_MAX * (host_now_ns() - started_ns) / SECOND_NS);
     struct str draws = buf_str(&attempt.result);
     struct str kind;
     struct str line;
@@ -210,7 +221,8 @@ static int write_result(const struct shrinking *s)
         perror(s->out);
         return STATUS_INTERNAL;
     }
-    fprintf(stderr, "%d tries, fails with: %s\n", s->tries, buf_text(&s->kind));
+    fprintf(stderr, "%s%d tries, fails with: %s\n", s->shows_progress ? "\r\033[K" : "", s->tries,
+            buf_text(&s->kind));
     return 0;
 }
 
@@ -223,14 +235,15 @@ static void run_out_of_memory(void *argument)
 
 int host_shrink_command(char **argv)
 {
-    struct shrinking s = {.seconds = SECONDS_DEFAULT};
+    struct shrinking s = {.seconds = SECONDS_DEFAULT, .cpu_seconds_max = CPU_SECONDS_MAX};
     s.mem = mem_create(0, run_out_of_memory, NULL);
     buf_init(&s.text, s.mem, TEXT_MAX);
     buf_init(&s.kind, s.mem, TEXT_MAX);
     if (!host_options_read(options, OPTION_COUNT, argv + 2, &s, take_operand) || s.text.size == 0) {
         usage();
     }
-    s.end_ns = host_now_ns() + s.seconds * INT64_C(1000000000);
+    s.end_ns = host_now_ns() + s.seconds * SECOND_NS;
+    s.shows_progress = isatty(STDERR_FILENO);
     int status = 1;
     if (begin(&s)) {
         const struct shrink shrink = {s.mem, &s, fails, is_enough};

@@ -84,6 +84,7 @@ struct run_options {
     const struct scenario *scenario;
     bool seeded;
     uint64_t seed;
+    struct str overrides;  /* of draws, as draw_write() writes them; they outdo the scenario's */
     const char *reproduce; /* the command that repeats this run; borrowed */
 };
 

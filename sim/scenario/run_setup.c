@@ -339,30 +339,29 @@ static void change_network(struct event *event)
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
-/* The file's draws, in the shape that the world takes. */
-static struct str overrides(struct run *run)
+/* The file's draws, and those of the options, in the shape that the world takes. */
+static void put_overrides(const struct run *run, struct buf *text)
 {
-    struct buf text;
-    buf_init(&text, run->mem, OVERRIDES_MAX);
     for (const struct scenario_statement *draw = run->scenario->draws; draw != NULL;
          draw = draw->next) {
-        buf_putf(&text, "%.*s %.*s %lld %.*s\n", STR_ARG(scenario_text(draw, SCENARIO_SLOT_SITE)),
+        buf_putf(text, "%.*s %.*s %lld %.*s\n", STR_ARG(scenario_text(draw, SCENARIO_SLOT_SITE)),
                  STR_ARG(scenario_text(draw, SCENARIO_SLOT_MACHINE)),
                  (long long)scenario_number(draw, SCENARIO_SLOT_INDEX, 0),
                  STR_ARG(scenario_text(draw, SCENARIO_SLOT_VALUE)));
     }
-    struct str copy = arena_copy(&run->arena, buf_str(&text));
-    buf_done(&text);
-    return copy;
+    buf_put(text, run->options.overrides);
 }
 
 static void create_world(struct run *run)
 {
     struct world_options options;
+    struct buf overrides;
+    buf_init(&overrides, run->mem, OVERRIDES_MAX);
+    put_overrides(run, &overrides);
     world_options_init(&options);
     options.seeded = run->options.seeded;
     options.seed = run->options.seed;
-    options.overrides = overrides(run);
+    options.overrides = buf_str(&overrides);
     options.reproduce = run->options.reproduce;
     options.programs = programs;
     options.program_count = programs_count;
@@ -373,6 +372,7 @@ static void create_world(struct run *run)
     }
     run->start_ns = options.start_ns;
     run->world = world_create(&options);
+    buf_done(&overrides);
     world_add_programs(run->world, peer_programs, PEER_PROGRAM_COUNT);
 }
 

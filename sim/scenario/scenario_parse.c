@@ -297,12 +297,20 @@ static unsigned world_set(const struct scenario_statement *statement)
     return worlds;
 }
 
-static void append(struct scenario_statement **list, struct scenario_statement *statement)
+/* A list that may be long: a replay has a draw a line. */
+struct chain {
+    struct scenario_statement *first;
+    struct scenario_statement *last;
+};
+
+static void append(struct chain *chain, struct scenario_statement *statement)
 {
-    while (*list != NULL) {
-        list = &(*list)->next;
+    if (chain->first == NULL) {
+        chain->first = statement;
+    } else {
+        chain->last->next = statement;
     }
-    *list = statement;
+    chain->last = statement;
 }
 
 /* The script runs by time; what happens at one time, in order of the file. */
@@ -322,8 +330,7 @@ static void add_actions(struct scenario_statement **actions, struct scenario_sta
     }
 }
 
-static void add_expectations(struct scenario_statement **expectations,
-                             struct scenario_statement *when)
+static void add_expectations(struct chain *expectations, struct scenario_statement *when)
 {
     struct scenario_statement *next;
     for (struct scenario_statement *e = when->children; e != NULL; e = next) {
@@ -336,11 +343,11 @@ static void add_expectations(struct scenario_statement **expectations,
 
 /* Lists that the scenario holds as const are still open here. */
 struct lists {
-    struct scenario_statement *draws;
-    struct scenario_statement *zones;
-    struct scenario_statement *peers;
-    struct scenario_statement *actions;
-    struct scenario_statement *expectations;
+    struct chain draws;
+    struct chain zones;
+    struct chain peers;
+    struct chain expectations;
+    struct scenario_statement *actions; /* by time */
 };
 
 static void take_statement(struct scenario *scenario, struct lists *lists,
@@ -409,18 +416,18 @@ static void find_started(struct scenario *scenario)
 
 static void assemble(struct scenario *scenario, struct scenario_statement *statements)
 {
-    struct lists lists = {NULL, NULL, NULL, NULL, NULL};
+    struct lists lists = {.actions = NULL};
     struct scenario_statement *next;
     for (struct scenario_statement *s = statements; s != NULL; s = next) {
         next = s->next;
         s->next = NULL;
         take_statement(scenario, &lists, s);
     }
-    scenario->draws = lists.draws;
-    scenario->zones = lists.zones;
-    scenario->peers = lists.peers;
+    scenario->draws = lists.draws.first;
+    scenario->zones = lists.zones.first;
+    scenario->peers = lists.peers.first;
     scenario->actions = lists.actions;
-    scenario->expectations = lists.expectations;
+    scenario->expectations = lists.expectations.first;
     find_started(scenario);
 }
 
