@@ -203,11 +203,11 @@ scenarios: all
 sweeps: all
 	$(BIN)/postsim run -j 2 --only-sweeps scenarios
 
-## make explore    random worlds: make explore SEEDS=1..10000
+## make explore    random worlds, each twice: make explore SEEDS=1..10000
 .PHONY: explore
 SEEDS ?= 1..1000
 explore: all
-	$(BIN)/postsim explore -j 2 --seeds $(SEEDS)
+	$(BIN)/postsim explore -j 2 --twice --seeds $(SEEDS)
 
 ## make fuzz       fuzz one target: make fuzz TARGET=smtp_command SECONDS=60 [DRIVER=afl]
 ## make contract   the OS interface's contract suite on both backends, compared
