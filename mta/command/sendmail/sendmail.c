@@ -148,7 +148,7 @@ static void read_arguments(struct request *request, char **argv)
 {
     struct option option;
     int letter;
-    option_init(&option, argv, "A:B:C:F:GIL:N:O:R:UV:X:b:d::e::f:h:imno:p:q::r:tvx");
+    option_init(&option, argv, "A:B:C:F:GIL:N:O:R:UV:X:b:d::e:f:h:imno:p:q::r:tvx");
     while ((letter = option_next(&option)) != OPTION_END) {
         set_option(request, &option, letter);
     }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "log/tell.h"
 #include "proto/address.h"
 #include "proto/header_recipients.h"
 #include "proto/queue_record.h"
@@ -127,7 +128,8 @@ static void put_full_name(struct sendmail *sendmail)
     }
 }
 
-static void read_notify(struct sendmail *sendmail)
+/* The flag of a word after -N; 0: there is no such word. */
+static unsigned notify_flag(struct str word)
 {
     static const struct {
         struct str word;
@@ -138,24 +140,32 @@ static void read_notify(struct sendmail *sendmail)
         {STR_INIT("delay"), QUEUE_NOTIFY_DELAY},
         {STR_INIT("failure"), QUEUE_NOTIFY_FAILURE},
     };
-    struct str rest = str_from(sendmail->envelope->notify);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (str_equal_fold(word, words[i].word)) {
+            return words[i].flag;
+        }
+    }
+    return 0;
+}
+
+/* A wish for notices that says nothing does not keep the message from going. */
+static void read_notify(struct sendmail *sendmail)
+{
+    const char *text = sendmail->envelope->notify;
+    struct str rest = str_from(text);
     struct str word;
     unsigned flags = 0;
+    bool is_sound = true;
     while (str_next_token(&rest, ", ", &word)) {
-        size_t i = 0;
-        while (i < sizeof(words) / sizeof(words[0]) && !str_equal_fold(word, words[i].word)) {
-            i++;
-        }
-        if (i == sizeof(words) / sizeof(words[0])) {
-            sendmail_fail(sendmail->sys, "-N %s: never, or success, failure and delay",
-                          sendmail->envelope->notify);
-        }
-        flags |= words[i].flag;
+        unsigned flag = notify_flag(word);
+        is_sound = is_sound && flag != 0;
+        flags |= flag;
     }
-    if ((flags & QUEUE_NOTIFY_NEVER) != 0 && flags != QUEUE_NOTIFY_NEVER) {
-        sendmail_fail(sendmail->sys, "-N %s: never stands alone", sendmail->envelope->notify);
-    }
-    if (flags != 0) {
+    bool is_mixed = (flags & QUEUE_NOTIFY_NEVER) != 0 && flags != QUEUE_NOTIFY_NEVER;
+    if (!is_sound || is_mixed) {
+        tell_warning(sendmail->sys, "sendmail",
+                     "-N %s is ignored: never, or success, failure and delay", text);
+    } else if (flags != 0) {
         snprintf(sendmail->notify, sizeof(sendmail->notify), "%u", flags);
     }
 }
@@ -168,7 +178,7 @@ static void put_ret(struct sendmail *sendmail)
     } else if (str_equal_fold(ret, STR("hdrs"))) {
         put(sendmail, QUEUE_RECORD_DSN_RET, STR("2"));
     } else {
-        sendmail_fail(sendmail->sys, "-R %.*s: full or hdrs", STR_ARG(ret));
+        tell_warning(sendmail->sys, "sendmail", "-R %.*s is ignored: full or hdrs", STR_ARG(ret));
     }
 }
 
