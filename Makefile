@@ -169,7 +169,7 @@ run:
 ## make test       every check and test that CI runs
 .PHONY: test
 test:
-	@tools/setup --test --postfix
+	@tools/setup --test --peers
 	@tools/test
 
 ## make unit       the unit tests
@@ -215,7 +215,7 @@ explore: all
 ## make bench-deferred  200,000 deferred messages: start, memory, listing, an idle hour; 25 minutes
 .PHONY: bench bench-deferred
 bench bench-deferred: all
-	@tools/setup --test --postfix
+	@tools/setup --test --peers
 	@tools/$@
 
 .PHONY: clean help

@@ -3,7 +3,7 @@
 
 Each system lives in a directory of its own on a journaled ext4 and in a control group of its own,
 so that CPU time and memory are those of all its processes. Postfix comes from
-`tools/setup --postfix`.
+`tools/setup --peers`.
 """
 import glob
 import os

@@ -35,7 +35,7 @@ def run(command, timeout=60, **options):
 
 
 def postfix_environment():
-    """What a program of Debian's Postfix needs, unpacked by `tools/setup --postfix`."""
+    """What a program of Debian's Postfix needs, unpacked by `tools/setup --peers`."""
     libraries = ":".join(glob.glob(f"{PEERS}/usr/lib/postfix") + glob.glob(f"{PEERS}/usr/lib/*-linux-gnu"))
     return dict(os.environ, LD_LIBRARY_PATH=libraries)
 
