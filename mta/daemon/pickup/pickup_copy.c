@@ -178,7 +178,9 @@ static int check(struct pickup_copy *copy, const struct queue_record *record)
         return 0;
     }
     int error = maildrop_check(&copy->maildrop, record);
-    copy->why = copy->maildrop.why;
+    if (error != 0) {
+        copy->why = copy->maildrop.why;
+    }
     return error;
 }
 
