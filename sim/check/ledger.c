@@ -84,18 +84,32 @@ static void check_refusal(const struct ledger *ledger, const struct ledger_submi
     }
 }
 
+static bool came_by_sendmail(const struct record_message *message)
+{
+    return message->accepted != NULL &&
+           str_starts_with(record_text(message->accepted, PEER_REPORT_SLOT_TEXT),
+                           STR("exit status"));
+}
+
+/* Before a queue manager had it, what cleanup made of a file in maildrop/ may be gone again. */
+static bool may_wait_in_maildrop(const struct record_message *message)
+{
+    bool was_active = false;
+    for (const struct record_entry *e = message->first; e != NULL; e = e->next_of_message) {
+        was_active |= record_is_mail(e, MAIL_EVENT_ACTIVE);
+    }
+    return !was_active && (message->id.size == 0 || came_by_sendmail(message));
+}
+
 static bool is_queued(const struct ledger *ledger, const struct record_message *message)
 {
-    if (message->id.size == 0) {
-        return ledger->is_queued(ledger->argument, STR(""));
-    }
     for (const struct map_entry *id = map_next(&ledger->record->ids, NULL); id != NULL;
          id = map_next(&ledger->record->ids, id)) {
         if (id->value == message && ledger->is_queued(ledger->argument, id->key)) {
             return true;
         }
     }
-    return false;
+    return may_wait_in_maildrop(message) && ledger->is_queued(ledger->argument, STR(""));
 }
 
 bool ledger_was_deleted(const struct record_message *message)

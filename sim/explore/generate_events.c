@@ -232,6 +232,9 @@ void generate_events(struct generator *g)
         put_event(g, i);
     }
     put_at(g, (unsigned long long)g->faults_end_s, "repair");
+    if (generator_has(g, FEATURE_restarts) || generator_has(g, FEATURE_kills)) {
+        put_at(g, (unsigned long long)g->faults_end_s, "start"); /* one before may have failed */
+    }
     if (generator_has(g, FEATURE_holds)) {
         put_at(g, (unsigned long long)g->faults_end_s, "command postsuper -H ALL");
     }

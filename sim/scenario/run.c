@@ -102,6 +102,11 @@ struct str run_word(struct run *run, const struct scenario_statement *action, st
 
 /* ---- the mail system ----------------------------------------------------------------------- */
 
+struct sys *run_master(const struct run *run)
+{
+    return run->master_pid == 0 ? NULL : process_find(run->mta, run->master_pid);
+}
+
 void run_start_mta(struct run *run)
 {
     struct run_process process;
@@ -254,7 +259,7 @@ static void check_residue(struct run *run)
 
 static void stop_mta(struct run *run)
 {
-    struct sys *master = run->master_pid == 0 ? NULL : process_find(run->mta, run->master_pid);
+    struct sys *master = run_master(run);
     run->ran_at_end = master != NULL;
     if (master == NULL) {
         return;

@@ -148,6 +148,8 @@ void run_judge_checks(struct run *run); /* only the checks */
 
 /* Machines, files, programs; nothing runs yet. */
 void run_setup(struct run *run);
+/* NULL while the mail system is not running. */
+struct sys *run_master(const struct run *run);
 void run_start_mta(struct run *run);
 /* It is started again; dying too often means that it does not recover, and stops the world. */
 void run_master_died(struct run *run);

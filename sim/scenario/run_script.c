@@ -131,7 +131,7 @@ static void feed(struct run *run, const struct scenario_statement *action)
 
 static void signal_master(struct run *run, enum sys_signal signal)
 {
-    struct sys *master = run->master_pid == 0 ? NULL : process_find(run->mta, run->master_pid);
+    struct sys *master = run_master(run);
     if (master != NULL) {
         process_signal(master, signal);
     }
@@ -153,7 +153,9 @@ static void stop(struct run *run, const struct scenario_statement *action)
 static void start(struct run *run, const struct scenario_statement *action)
 {
     (void)action;
-    run_start_mta(run);
+    if (run_master(run) == NULL) {
+        run_start_mta(run);
+    }
 }
 
 static const struct {

@@ -64,7 +64,8 @@ void disk_list(const struct disk *disk, const char *path,
                void *argument);
 
 /* True when the file of that name would survive a power cut under posix-min, whatever contract
- * this disk has: synced since its last write, its entry and those of all its parents by syncs of
+ * this disk has: synced since its last write and change of its owner's
+ * permissions, its entry and those of all its parents by syncs of
  * their directories that started after them. */
 bool disk_is_durable(const struct disk *disk, const char *path);
 

@@ -31,6 +31,10 @@ static void give_number(struct disk *disk, uint64_t number)
     disk->free_numbers[disk->free_count++] = number;
 }
 
+/* Of a file's owner: by them cleanup says that a file is whole. What others may do with it is a mark
+ * that comes and goes, and makes it neither more nor less there. */
+enum { OWNER_MODE = 0700 };
+
 static void init_content(struct disk *disk, struct disk_content *content, uint32_t mode,
                          uint32_t uid, uint32_t gid)
 {
@@ -237,9 +241,12 @@ int disk_inode_chmod(struct disk_inode *inode, const struct process_rights *righ
     if (!disk_path_owned(inode, rights)) {
         return -ERR_NOT_PERMITTED;
     }
+    bool changes_owner = ((inode->now.mode ^ mode) & OWNER_MODE) != 0;
     inode->now.mode = mode & 07777;
     disk_log_attributes(inode);
-    inode->changed = inode->disk->sequence;
+    if (changes_owner) {
+        inode->changed = inode->disk->sequence;
+    }
     return 0;
 }
 
