@@ -246,6 +246,17 @@ static int report_records(struct report *report)
     return error;
 }
 
+/* Durably: a record that comes back with the name of its message would be told again. */
+static int remove_records(struct bounce_state *state, struct str queue_id)
+{
+    int error = queue_remove(&state->queue, state->records, queue_id);
+    if (error == 0) {
+        int synced = queue_sync(&state->queue, state->records, queue_id);
+        (void)synced; /* they are gone; a crash may have the sender told again */
+    }
+    return error == -ERR_NOT_FOUND ? 0 : error;
+}
+
 int bounce_report(struct bounce_state *state, struct arena *arena, const struct bounce_order *order)
 {
     struct buf log;
@@ -266,8 +277,7 @@ int bounce_report(struct bounce_state *state, struct arena *arena, const struct 
     }
     buf_done(&log);
     if (error == 0 && !order->keeps_records) {
-        error = queue_remove(&state->queue, state->records, order->queue_id);
-        error = error == -ERR_NOT_FOUND ? 0 : error;
+        error = remove_records(state, order->queue_id);
     }
     return error;
 }

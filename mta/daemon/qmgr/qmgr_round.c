@@ -24,14 +24,21 @@ static int open_active(struct qmgr *qmgr, struct str id)
     return queue_open_file(&qmgr->queue, QUEUE_ACTIVE, id, SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
 }
 
-static void mark_again(struct qmgr *qmgr, struct str id)
+/* Reads the file through. */
+static int mark(struct qmgr *qmgr, struct str id, int (*write)(struct queue_message *message))
 {
     struct queue_message message;
     int error = queue_message_open(&qmgr->queue, QUEUE_ACTIVE, id, &message);
     if (error == 0) {
-        error = queue_message_mark_again(&message);
+        error = write(&message);
         queue_message_close(&message);
     }
+    return error;
+}
+
+static void mark_again(struct qmgr *qmgr, struct str id)
+{
+    int error = mark(qmgr, id, queue_message_mark_again);
     if (error != 0 && error != -ERR_NOT_FOUND) {
         log_warning(qmgr->log, "%.*s: cannot write its marks again: %s", STR_ARG(id),
                     err_sentence(error));
@@ -122,6 +129,17 @@ static void log_expired(const struct qmgr_message *message)
     buf_done(&sender);
 }
 
+/* Under a name that a crash brings back they would be tried again. */
+static void mark_returned(struct qmgr_message *message)
+{
+    struct qmgr *qmgr = message->qmgr;
+    int error = mark(qmgr, message->id, queue_message_mark_all);
+    error = error != 0 ? error : qmgr_round_sync_marks(qmgr, message->id);
+    if (error != 0 && error != -ERR_NOT_FOUND) {
+        qmgr_message_warn(message, "cannot mark the recipients that were returned", error);
+    }
+}
+
 /* Returns what is left of an expired message; a notice needs records that say why. */
 static void return_expired(struct qmgr_message *message)
 {
@@ -133,6 +151,7 @@ static void return_expired(struct qmgr_message *message)
     log_expired(message);
     if (flush_records(message, &message->qmgr->defer) == 0) {
         message->retry = false;
+        mark_returned(message);
     }
 }
 

@@ -532,7 +532,7 @@ int queue_message_mark_done(struct sys *sys, int fd, int64_t offset)
     return write_done(sys, fd, offset);
 }
 
-int queue_message_mark_again(struct queue_message *message)
+static int mark_each(struct queue_message *message, bool all)
 {
     struct sys *sys = message->queue->sys;
     struct arena arena;
@@ -545,12 +545,22 @@ int queue_message_mark_again(struct queue_message *message)
         arena_reset(&arena);
         found = queue_message_recipient(message, &arena, &recipient);
         error = found < 0 ? found : 0;
-        if (found == 1 && recipient.done) {
+        if (found == 1 && (all || recipient.done)) {
             error = write_done(sys, message->fd, recipient.offset);
         }
     }
     arena_done(&arena);
     return error;
+}
+
+int queue_message_mark_again(struct queue_message *message)
+{
+    return mark_each(message, false);
+}
+
+int queue_message_mark_all(struct queue_message *message)
+{
+    return mark_each(message, true);
 }
 
 enum { WARN_HEAD_BYTES = 2 }; /* type, and a length of one byte */

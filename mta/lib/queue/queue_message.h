@@ -110,6 +110,9 @@ MUST_USE int queue_message_mark_done(struct sys *sys, int fd, int64_t offset);
  * them for written, so that another sync alone would do nothing. */
 MUST_USE int queue_message_mark_again(struct queue_message *message);
 
+/* Marks all recipients of an open message done; durable likewise. */
+MUST_USE int queue_message_mark_all(struct queue_message *message);
+
 /* The sender was told of the delay: likewise, for the record at warn_offset. */
 MUST_USE int queue_message_mark_warned(struct sys *sys, int fd, int64_t offset);
 
