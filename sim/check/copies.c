@@ -10,12 +10,27 @@
 #include "proto/header.h"
 #include "world/disk.h"
 
-enum { FILE_BYTES_MAX = 128 << 20 };
+enum { FILE_BYTES_MAX = 128 << 20, ARRIVALS_MAX = 5 * 1000 * 1000 };
 
 void copies_init(struct copies *copies, struct arena *arena)
 {
     *copies = (struct copies){.arena = arena};
     copies->end = &copies->first;
+    map_init(&copies->arrivals, arena->mem, ARRIVALS_MAX);
+}
+
+void copies_done(struct copies *copies)
+{
+    map_done(&copies->arrivals);
+}
+
+void copies_arrived(struct copies *copies, struct str path, int64_t now_ns)
+{
+    int64_t *at_ns = arena_alloc(copies->arena, sizeof(*at_ns));
+    assert(at_ns != NULL);
+    *at_ns = now_ns;
+    int error = map_put(&copies->arrivals, path, at_ns);
+    assert(error == 0);
 }
 
 /* The text with LF for CRLF. */
@@ -32,13 +47,15 @@ static struct str with_plain_lines(struct arena *arena, struct str text)
     return str_of(data, size);
 }
 
-static void add(struct copies *copies, struct str content, struct str recipient, struct str place)
+static void add(struct copies *copies, struct str content, struct str recipient, struct str place,
+                int64_t at_ns)
 {
     struct copy *copy = arena_alloc(copies->arena, sizeof(*copy));
     assert(copy != NULL);
     copy->recipient = arena_copy(copies->arena, recipient);
     copy->place = arena_copy(copies->arena, place);
     copy->content = with_plain_lines(copies->arena, content);
+    copy->at_ns = at_ns;
     copy->is_dsn = dsn_is_one(copy->content);
     struct str id;
     if (header_find(copy->content, STR("Message-Id"), &id)) {
@@ -49,13 +66,13 @@ static void add(struct copies *copies, struct str content, struct str recipient,
 }
 
 int copies_add_file(struct copies *copies, const struct disk *disk, const char *path,
-                    struct str recipient, struct str place)
+                    struct str recipient, struct str place, int64_t at_ns)
 {
     struct buf content;
     buf_init(&content, copies->arena->mem, FILE_BYTES_MAX);
     int error = disk_read(disk, path, &content);
     if (error == 0) {
-        add(copies, buf_str(&content), recipient, place);
+        add(copies, buf_str(&content), recipient, place, at_ns);
     }
     buf_done(&content);
     return error;
@@ -74,8 +91,10 @@ static void visit_message(void *argument, const char *name, const struct sys_sta
     char path[SYS_PATH_MAX];
     int size = snprintf(path, sizeof(path), "%s/%s", walk->directory, name);
     if (stat->kind == SYS_FILE_REGULAR && size < SYS_PATH_MAX) {
-        int error =
-            copies_add_file(walk->copies, walk->disk, path, walk->recipient, str_from(path));
+        const int64_t *at_ns = map_get(&walk->copies->arrivals, str_from(path));
+        assert(at_ns != NULL); /* nothing gets there unseen */
+        int error = copies_add_file(walk->copies, walk->disk, path, walk->recipient, str_from(path),
+                                    *at_ns);
         assert(error == 0); /* it was just listed */
     }
 }
@@ -92,14 +111,17 @@ void copies_add_maildir(struct copies *copies, const struct disk *disk, const ch
     }
 }
 
+bool copies_is_of(const struct copy *copy, struct str label, int number, struct str recipient)
+{
+    return copy->label.data != NULL && str_equal(copy->label, label) &&
+           (number == 0 || copy->number == number) && str_equal_fold(copy->recipient, recipient);
+}
+
 int copies_count(const struct copies *copies, struct str label, int number, struct str recipient)
 {
     int count = 0;
     for (const struct copy *copy = copies->first; copy != NULL; copy = copy->next) {
-        if (copy->label.data != NULL && str_equal(copy->label, label) &&
-            (number == 0 || copy->number == number) && str_equal_fold(copy->recipient, recipient)) {
-            count++;
-        }
+        count += copies_is_of(copy, label, number, recipient);
     }
     return count;
 }

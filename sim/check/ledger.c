@@ -19,7 +19,8 @@ static bool is_result_for(const struct record_entry *entry, struct str recipient
 void ledger_outcome(const struct record_message *message, struct str recipient,
                     struct ledger_outcome *outcome)
 {
-    bool returning = false; /* expired: until a notice is queued, it may yet be tried again */
+    bool returning =
+        false; /* expired: until a notice is queued, or it is removed, it may yet be tried again */
     *outcome = (struct ledger_outcome){.last = NULL};
     for (const struct record_entry *e = message->first; e != NULL; e = e->next_of_message) {
         if (is_result_for(e, recipient)) {
@@ -29,7 +30,7 @@ void ledger_outcome(const struct record_message *message, struct str recipient,
             outcome->bounced = outcome->bounced || str_equal(e->mail.status, STR("bounced"));
         } else if (record_is_mail(e, MAIL_EVENT_EXPIRED) && outcome->deferred) {
             returning = true;
-        } else if (record_is_mail(e, MAIL_EVENT_NOTICE)) {
+        } else if (record_is_mail(e, MAIL_EVENT_NOTICE) || record_is_mail(e, MAIL_EVENT_REMOVED)) {
             outcome->bounced |= returning;
         } else if (record_is_mail(e, MAIL_EVENT_ACTIVE)) {
             returning = false;
@@ -130,6 +131,29 @@ static bool was_discarded(const struct ledger_outcome *outcome)
                         STR("undeliverable postmaster notification discarded")) >= 0;
 }
 
+/* What is too much needs its windows. */
+static void check_outcome(const struct ledger *ledger, const struct record_message *message,
+                          const struct ledger_recipient *recipient, int copies, bool bounced)
+{
+    int surplus = copies - recipient->copy_count + (bounced ? 1 : 0);
+    if (surplus <= 0 || copies < recipient->copy_count ||
+        surplus <= windows_count(ledger->windows, ledger->copies, message, recipient->address,
+                                 recipient->copy_count)) {
+        return;
+    }
+    if (copies > recipient->copy_count) {
+        failure_add(ledger->failures,
+                    "one final outcome: %.*s copy %d to <%.*s> was delivered %d times, and the "
+                    "scenario names no excuse",
+                    STR_ARG(message->label), message->copy, STR_ARG(recipient->address), copies);
+    }
+    if (bounced) {
+        failure_add(ledger->failures,
+                    "one final outcome: %.*s copy %d to <%.*s> was delivered and bounced",
+                    STR_ARG(message->label), message->copy, STR_ARG(recipient->address));
+    }
+}
+
 static void check_recipient(const struct ledger *ledger, const struct ledger_submission *submission,
                             const struct record_message *message,
                             const struct ledger_recipient *recipient)
@@ -163,19 +187,8 @@ static void check_recipient(const struct ledger *ledger, const struct ledger_sub
         };
         notices_check(ledger->notices, &notices_case);
     }
-    if (recipient->may_duplicate) {
-        return;
-    }
-    if (copies > recipient->copy_count) {
-        failure_add(ledger->failures,
-                    "one final outcome: %.*s copy %d to <%.*s> was delivered %d times, and the "
-                    "scenario names no excuse",
-                    STR_ARG(message->label), message->copy, STR_ARG(recipient->address), copies);
-    }
-    if (copies >= recipient->copy_count && outcome.bounced) {
-        failure_add(ledger->failures,
-                    "one final outcome: %.*s copy %d to <%.*s> was delivered and bounced",
-                    STR_ARG(message->label), message->copy, STR_ARG(recipient->address));
+    if (!recipient->may_duplicate) {
+        check_outcome(ledger, message, recipient, copies, outcome.bounced);
     }
 }
 
@@ -330,7 +343,7 @@ static void check_all(const struct ledger *ledger)
 
 void ledger_check(const struct ledger *ledger)
 {
-    struct notices notices;
+    struct notices notices = {.windows = ledger->windows};
     struct ledger with_notices = *ledger;
     notices_find(&notices, ledger->record, ledger->copies, ledger->failures);
     with_notices.notices = &notices;

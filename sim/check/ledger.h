@@ -3,7 +3,8 @@
  *
  *   never lost            every accepted recipient is delivered, bounced, in the queue, or was
  *                         deleted by postsuper
- *   one final outcome     not delivered and bounced; more than one copy only with an excuse
+ *   one final outcome     not delivered and bounced; more than one copy only with an excuse or in
+ *                         a window (check/windows.h)
  *   refused for now       a system call that failed is told as a temporary error
  *   bytes in = bytes out  but for header fields that are added on the way
  *   no bounce of a bounce
@@ -19,6 +20,7 @@
 #include "check/failure.h"
 #include "check/notices.h"
 #include "check/record.h"
+#include "check/windows.h"
 #include "peer/peer_message.h"
 
 struct ledger_recipient {
@@ -62,6 +64,7 @@ typedef bool ledger_is_queued(void *argument, struct str id);
 struct ledger {
     struct record *record;
     const struct copies *copies;
+    const struct windows *windows;
     const struct ledger_submission *submissions;
     bool calls_failed; /* whatever goes wrong is temporary: no client may be told otherwise */
     ledger_is_queued *is_queued;

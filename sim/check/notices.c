@@ -28,6 +28,7 @@ static void add_notice(struct notices *notices, const struct record_entry *entry
         .about_id = entry->mail.id,
         .id = entry->mail.new_id,
         .kind = kind_of(entry->mail.text),
+        .at_ns = entry->at_ns,
     };
     notices->list = notice;
 }
@@ -102,7 +103,8 @@ static void read_notice(struct notices *notices, struct notice *notice, const st
 void notices_find(struct notices *notices, struct record *record, const struct copies *copies,
                   struct failures *failures)
 {
-    *notices = (struct notices){.record = record, .failures = failures};
+    *notices =
+        (struct notices){.windows = notices->windows, .record = record, .failures = failures};
     for (const struct record_entry *e = record->first; e != NULL; e = e->next) {
         if (record_is_mail(e, MAIL_EVENT_NOTICE) && str_starts_with(e->mail.text, STR("sender "))) {
             add_notice(notices, e);
@@ -167,30 +169,38 @@ static bool may_have_been_warned(const struct notices *notices, const struct not
            (c->records_may_fail && is_any_told(notices, c, "delayed"));
 }
 
-/* Whether the same was told before, of the same life of the message. */
-static bool is_repeated(const struct notice_line *line, bool within_notice)
+static bool is_same(const struct notice_line *a, const struct notice_line *b)
 {
-    for (const struct notice_line *e = line->next; e != NULL; e = e->next) {
-        if (str_equal(e->notice->about_id, line->notice->about_id) &&
-            (!within_notice || e->notice == line->notice) &&
-            str_equal_fold(e->recipient, line->recipient) &&
-            str_equal_fold(e->action, line->action)) {
-            return true;
-        }
-    }
-    return false;
+    return str_equal(a->notice->about_id, b->notice->about_id) &&
+           str_equal_fold(a->recipient, b->recipient) && str_equal_fold(a->action, b->action);
 }
 
-static bool is_told_again(const struct notices *notices, const struct notices_case *c,
-                          bool within_notice)
+static bool is_excused(const struct notices *notices, const struct notice *a,
+                       const struct notice *b)
 {
-    const struct notice_line *line = notices->lines;
-    while (line != NULL &&
-           (line->notice->message != c->message || !str_equal_fold(line->recipient, c->recipient) ||
-            !is_repeated(line, within_notice))) {
-        line = line->next;
+    int64_t first_ns = a->at_ns < b->at_ns ? a->at_ns : b->at_ns;
+    int64_t again_ns = a->at_ns < b->at_ns ? b->at_ns : a->at_ns;
+    return a->kind == NOTICE_OF_DELAY ? windows_excuse_delay(notices->windows, first_ns, again_ns)
+                                      : windows_excuse_notice(notices->windows, first_ns);
+}
+
+enum repetition { TOLD_ONCE, TOLD_AGAIN, TOLD_TWICE_AT_ONCE };
+
+/* Whether another line says the same, of the same life of the message: within one notice nothing
+ * excuses it. */
+static enum repetition find_repetition(const struct notices *notices, const struct notices_case *c,
+                                       const struct notice_line *line)
+{
+    for (const struct notice_line *e = line->next; e != NULL; e = e->next) {
+        if (is_same(e, line) && e->notice == line->notice) {
+            return TOLD_TWICE_AT_ONCE;
+        }
+        if (is_same(e, line) && !c->may_duplicate &&
+            !is_excused(notices, e->notice, line->notice)) {
+            return TOLD_AGAIN;
+        }
     }
-    return line != NULL;
+    return TOLD_ONCE;
 }
 
 /* A host with DSN was told that the sender wants to hear of success. */
@@ -281,12 +291,18 @@ static void check_delay(const struct notices *notices, const struct notices_case
     }
 }
 
-/* A crash between notice and mark may repeat a notice; within one, nothing excuses it. */
 static void check_told_once(const struct notices *notices, const struct notices_case *c)
 {
-    if (is_told_again(notices, c, true)) {
+    enum repetition repetition = TOLD_ONCE;
+    for (const struct notice_line *line = notices->lines; line != NULL; line = line->next) {
+        if (line->notice->message == c->message && str_equal_fold(line->recipient, c->recipient) &&
+            repetition == TOLD_ONCE) {
+            repetition = find_repetition(notices, c, line);
+        }
+    }
+    if (repetition == TOLD_TWICE_AT_ONCE) {
         fail(notices, c, "stands twice in a notice");
-    } else if (!c->may_duplicate && is_told_again(notices, c, false)) {
+    } else if (repetition == TOLD_AGAIN) {
         fail(notices, c, "has an outcome of which the sender was told twice");
     }
 }

@@ -5,7 +5,7 @@
  * to tell of them; else exactly what was asked for is told. A success that a next host took over
  * to report is not told here.
  *
- * Nothing is told twice, unless a crash or a fault excuses it; a requeued message has a new life.
+ * Nothing is told twice but in a window (check/windows.h); a requeued message has a new life.
  *
  * A notice that is still under way cannot be read yet: it counts for what is asked for, and not
  * against what is refused.
@@ -19,6 +19,7 @@
 #include "check/copies.h"
 #include "check/failure.h"
 #include "check/record.h"
+#include "check/windows.h"
 
 enum notice_kind { NOTICE_OF_FAILURE, NOTICE_OF_DELAY, NOTICE_OF_SUCCESS };
 
@@ -29,7 +30,8 @@ struct notice {
     struct str about_id;                  /* ... under this queue id */
     struct str id;                        /* its own */
     enum notice_kind kind;
-    bool is_read; /* a copy of it is there */
+    int64_t at_ns; /* when it was queued */
+    bool is_read;  /* a copy of it is there */
 };
 
 /* What a notice that was read says about one recipient. */
@@ -41,12 +43,14 @@ struct notice_line {
 };
 
 struct notices {
+    const struct windows *windows;
     struct record *record;
     struct failures *failures;
     struct notice *list;
     struct notice_line *lines;
 };
 
+/* windows is set already. */
 void notices_find(struct notices *notices, struct record *record, const struct copies *copies,
                   struct failures *failures);
 

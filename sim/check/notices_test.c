@@ -49,11 +49,16 @@ static const char report[] =
     "\n"
     "--x--\n";
 
+#define HOUR_NS INT64_C(3600000000000)
+
 struct fixture {
     struct mem *mem;
     struct record record;
     struct failures failures;
     struct notices notices;
+    struct trouble trouble;
+    struct rules rules;
+    struct windows windows;
 };
 
 /* Message A has queue id 4X; notice 4Y about it was queued, and, unless text is NULL, read. */
@@ -64,6 +69,10 @@ static void set_up(struct fixture *f, const char *text)
     f->mem = mem_create(0, NULL, NULL);
     failure_init(&f->failures, f->mem);
     record_init(&f->record, f->mem);
+    rules_init(&f->rules);
+    trouble_init(&f->trouble, &f->record.arena);
+    f->windows = (struct windows){.trouble = &f->trouble, .rules = &f->rules};
+    f->notices.windows = &f->windows;
     record_add(&f->record, 0,
                STR("Jan  1 00:00:00 mx postfix/cleanup[3]: 4X: message-id=<A.1@postsim.test>"));
     record_add(
@@ -174,6 +183,19 @@ static void test_nothing_is_told_twice(void **state)
     assert_int_equal(count(&f, "bob@far.test", "bob@far.test", 0, false), 0);
     repeat_notice(&f);
     assert_int_equal(count(&f, "bob@far.test", "bob@far.test", 0, false), 1);
+    trouble_add(&f.trouble, HOUR_NS, 0);
+    assert_int_equal(count(&f, "bob@far.test", "bob@far.test", 0, false), 1);
+    tear_down(&f);
+}
+
+static void test_a_crash_behind_the_notice_excuses_the_next(void **state)
+{
+    struct fixture f;
+    (void)state;
+    set_up(&f, report);
+    repeat_notice(&f);
+    trouble_add(&f.trouble, 0, 0);
+    assert_int_equal(count(&f, "bob@far.test", "bob@far.test", 0, false), 0);
     tear_down(&f);
 }
 
@@ -185,6 +207,7 @@ int main(void)
         cmocka_unit_test(test_an_alias_ends_what_was_asked_about_success),
         cmocka_unit_test(test_a_notice_under_way_may_say_what_is_asked_for),
         cmocka_unit_test(test_nothing_is_told_twice),
+        cmocka_unit_test(test_a_crash_behind_the_notice_excuses_the_next),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

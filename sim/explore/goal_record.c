@@ -137,7 +137,7 @@ static void read_result(struct reading *r, const struct record_entry *e)
         read_deferred(r, e);
     }
     bool known = put(r, &r->results, str_from(key));
-    reach(r, GOAL_delivered_again, known && is_sent && r->watch->run->excused);
+    reach(r, GOAL_delivered_again, known && is_sent && trouble_was(&r->watch->run->trouble));
     reach(r, GOAL_bounce_log_repeats, known && is_bounced);
     reach(r, GOAL_rate_delay, rate_delay_ns > 0 && e->mail.waited_ns >= rate_delay_ns);
     reach(r, GOAL_notice_with_verp, has_verp(e->mail.recipient));
@@ -230,7 +230,7 @@ static void read_submission(struct reading *r, const struct ledger_submission *s
     for (const struct ledger_recipient *to = s->recipients; to != NULL; to = to->next) {
         int copies = copies_count(&run->copies, label, copy, to->address);
         reach(r, GOAL_unknown_refused, to->is_unknown && ledger_was_refused(message, to->given));
-        reach(r, GOAL_lost_final_reply, copies > 1 && !run->excused);
+        reach(r, GOAL_lost_final_reply, copies > 1 && !trouble_was(&run->trouble));
     }
 }
 

@@ -110,7 +110,7 @@ static void describe_kill(const struct place *place, int variant UNUSED, struct 
 
 static void kill_process(const struct place *place, int variant UNUSED)
 {
-    place->run->excused = true;
+    trouble_add(&place->run->trouble, world_now_ns(place->run->world), 0);
     process_signal(place->sys, SYS_SIGNAL_KILL);
 }
 

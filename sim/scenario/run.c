@@ -38,6 +38,7 @@ struct run *run_new(const struct run_options *options, struct mem *mem)
     record_init(&run->record, mem);
     failure_init(&run->failures, mem);
     copies_init(&run->copies, &run->arena);
+    trouble_init(&run->trouble, &run->arena);
     run_setup(run);
     run_watch_begin(run);
     return run;
@@ -50,6 +51,7 @@ void run_free(struct run *run)
     }
     world_destroy(run->world);
     run_watch_done(run);
+    copies_done(&run->copies);
     failure_done(&run->failures);
     record_done(&run->record);
     arena_done(&run->arena);
@@ -148,7 +150,7 @@ void run_power_cut(struct run *run, int image)
     machine_power_cut(run->mta, image);
     marks_queue_manager_ended(&run->marks);
     retry_interrupted(&run->retry);
-    run->excused = true;
+    trouble_add(&run->trouble, world_now_ns(run->world), 0);
     run->names_changed = true;
     start_later(run);
 }
@@ -227,7 +229,7 @@ static void check_fault(struct run *run)
  * that a crash has left at a later one. */
 static bool may_be_left(const struct run *run, enum run_queue records)
 {
-    return run->failing || (run->excused && records == RUN_QUEUE_TRACE);
+    return run->failing || (trouble_was(&run->trouble) && records == RUN_QUEUE_TRACE);
 }
 
 static void check_records_left(struct run *run)

@@ -26,6 +26,7 @@
 #include "check/record.h"
 #include "check/retry.h"
 #include "check/rules.h"
+#include "check/trouble.h"
 #include "peer/peer_script.h"
 #include "proto/queue_id.h"
 #include "scenario/scenario.h"
@@ -118,7 +119,7 @@ struct run {
     struct failures failures;
     int master_pid;             /* 0: the mail system is not running */
     bool supervised;            /* a master that died is started again */
-    bool excused;               /* something happened that makes duplicates legal: a crash */
+    struct trouble trouble;     /* crashes and the like, which make duplicates legal */
     bool failing;               /* a system call failed: no reason to refuse mail for good */
     bool names_changed;         /* on the mail system's disk, since mail was counted */
     int mail_count;             /* in the queue then */

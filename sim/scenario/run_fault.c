@@ -41,22 +41,17 @@ void run_fault_fail(struct run *run, const struct scenario_statement *action)
     fault.effect = FAULT_FAIL;
     fault.result = fault_result_of((int)scenario_number(action, SCENARIO_SLOT_FAILURE, 0));
     fault.count = (uint64_t)scenario_number(action, SCENARIO_SLOT_COUNT, INT64_MAX);
-    run->excused = true;
-    run->failing = true;
     fault_add(run->mta, &fault);
 }
 
 void run_fault_fail_next(struct run *run, int result)
 {
-    run->excused = true;
-    run->failing = true;
     run_watch_hindered(run);
     fault_add(run->mta, &(struct fault){.count = 1, .effect = FAULT_FAIL, .result = result});
 }
 
 void run_fault_hang_next(struct run *run, int64_t time_ns)
 {
-    run->excused = true;
     run_watch_hindered(run);
     fault_add(run->mta, &(struct fault){.count = 1, .effect = FAULT_HANG, .hang_ns = time_ns});
 }
@@ -82,8 +77,8 @@ static void kill_process(struct sys *sys, const struct scenario_statement *actio
 
 void run_fault_kill(struct run *run, const struct scenario_statement *action)
 {
-    run->excused = true;
     if (scenario_value(action, SCENARIO_SLOT_CALL) == NULL) {
+        trouble_add(&run->trouble, world_now_ns(run->world), 0);
         each_process(run, action, kill_process);
         return;
     }
@@ -99,14 +94,15 @@ static void hang_process(struct sys *sys, const struct scenario_statement *actio
 
 void run_fault_hang(struct run *run, const struct scenario_statement *action)
 {
-    run->excused = true;
+    int64_t time_ns = scenario_number(action, SCENARIO_SLOT_PERIOD, INT64_MAX);
     if (scenario_value(action, SCENARIO_SLOT_CALL) == NULL) {
+        trouble_add(&run->trouble, world_now_ns(run->world), time_ns);
         each_process(run, action, hang_process);
         return;
     }
     struct fault fault = fault_of(action);
     fault.effect = FAULT_HANG;
-    fault.hang_ns = scenario_number(action, SCENARIO_SLOT_PERIOD, INT64_MAX);
+    fault.hang_ns = time_ns;
     fault_add(run->mta, &fault);
 }
 
@@ -216,7 +212,7 @@ void run_fault_descriptors(struct run *run, const struct scenario_statement *act
 
 void run_fault_memory(struct run *run, const struct scenario_statement *action)
 {
-    run->excused = true; /* what needs more is killed */
+    trouble_add(&run->trouble, world_now_ns(run->world), INT64_MAX); /* what needs more is killed */
     machine_limit_memory(run->mta, program_of(action),
                          (size_t)scenario_number(action, SCENARIO_SLOT_SIZE, 0));
 }

@@ -600,7 +600,7 @@ static void collect_peer(struct run *run, const struct run_peer *peer,
     for (const struct syntax_value *r = keeps->report->values[PEER_REPORT_SLOT_RECIPIENT];
          r != NULL; r = r->next) {
         int error = copies_add_file(&run->copies, peer->machine->disk, path, r->text,
-                                    scenario_text(peer->block, SCENARIO_SLOT_HOST));
+                                    scenario_text(peer->block, SCENARIO_SLOT_HOST), keeps->at_ns);
         if (error != 0) {
             failure_add(&run->failures, "the peer's file %s is gone", path);
         }
@@ -636,29 +636,13 @@ static void collect_copies(struct run *run)
     collect_mailboxes(run);
 }
 
-/* A crash is an excuse for duplicates of every recipient. */
-static void excuse_all(struct run *run)
-{
-    for (struct ledger_submission *s = run->submissions; s != NULL; s = s->next) {
-        for (struct ledger_recipient *r = s->recipients; r != NULL; r = r->next) {
-            r->may_duplicate = true;
-        }
-    }
-}
-
-static void prepare(struct run *run)
-{
-    collect_copies(run);
-    if (run->excused) {
-        excuse_all(run);
-    }
-}
-
 static void check(struct run *run)
 {
+    const struct windows windows = {.trouble = &run->trouble, .rules = &run->rules};
     struct ledger ledger = {
         .record = &run->record,
         .copies = &run->copies,
+        .windows = &windows,
         .submissions = run->submissions,
         .calls_failed = run->failing,
         .is_queued = run_queue_has,
@@ -671,13 +655,13 @@ static void check(struct run *run)
 
 void run_judge_checks(struct run *run)
 {
-    prepare(run);
+    collect_copies(run);
     check(run);
 }
 
 void run_judge(struct run *run)
 {
-    prepare(run);
+    collect_copies(run);
     for (expectation *e = run->scenario->expectations; e != NULL; e = e->next) {
         if (applies(run, e)) {
             judge(run, e);

@@ -68,6 +68,14 @@ static void note_removal(struct run *run, struct str path)
     }
 }
 
+static void note_arrival(struct run *run, struct str path)
+{
+    if (str_starts_with(path, STR(RUN_MAIL_DIRECTORY "/")) &&
+        str_find_str(path, STR("/new/")) > 0) {
+        copies_arrived(&run->copies, path, world_now_ns(run->world));
+    }
+}
+
 /* The queue is looked at again only after names changed. */
 static void see_renamed(void *argument, struct machine *machine, struct str from, struct str to)
 {
@@ -77,9 +85,10 @@ static void see_renamed(void *argument, struct machine *machine, struct str from
         if (to.size == 0) {
             note_removal(run, from);
         }
+        note_arrival(run, to);
         marks_renamed(&run->marks, from, to);
         limits_renamed(&run->limits, from, to, machine_wall_ns(run->mta));
-        retry_renamed(&run->retry, from, to, machine_wall_ns(run->mta), run->excused);
+        retry_renamed(&run->retry, from, to, machine_wall_ns(run->mta), trouble_was(&run->trouble));
     }
 }
 
@@ -114,6 +123,17 @@ static void see_call(void *argument, struct sys *sys, const struct fault_call *c
     run->caller = sys;
     if (run->at_call != NULL && sys->machine == run->mta) {
         run->at_call(run, sys, call);
+    }
+}
+
+/* A power cut tells for itself. */
+static void see_struck(void *argument, struct sys *sys, const struct fault *fault)
+{
+    struct run *run = argument;
+    if (sys->machine == run->mta && fault->effect != FAULT_STRIKE) {
+        bool hangs = fault->effect == FAULT_HANG;
+        trouble_add(&run->trouble, world_now_ns(run->world), hangs ? fault->hang_ns : 0);
+        run->failing |= fault->effect == FAULT_FAIL;
     }
 }
 
@@ -193,6 +213,7 @@ void run_watch_begin(struct run *run)
     run->observer = (struct observer){
         .argument = run,
         .call = see_call,
+        .struck = see_struck,
         .log = see_log,
         .ended = see_ended,
         .written = see_written,
@@ -249,6 +270,7 @@ void run_watch_action(struct run *run, const struct scenario_statement *action)
     case SCENARIO_FORM_REPAIR:
         marks_set_hindered(&run->marks, false);
         retry_set_hindered(&run->retry, false);
+        trouble_end(&run->trouble, world_now_ns(run->world));
         break;
     default: /* may have the queue manager look at all mail */
         retry_expedited(&run->retry, machine_wall_ns(run->mta));

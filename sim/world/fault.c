@@ -7,6 +7,7 @@
 #include "world/descriptor.h"
 #include "world/disk_inode.h"
 #include "world/fiber.h"
+#include "world/observer.h"
 #include "world/process.h"
 #include "world/socket.h"
 #include "world/world_state.h"
@@ -201,8 +202,20 @@ static bool is_due(struct fault *fault)
 
 /* ---- effect -------------------------------------------------------------------------------- */
 
+static void tell_struck(struct sys *sys, const struct fault *fault)
+{
+    list_each(node, &sys->world->observers)
+    {
+        struct observer *observer = list_entry(node, struct observer, in_world);
+        if (observer->struck != NULL) {
+            observer->struck(observer->argument, sys, fault);
+        }
+    }
+}
+
 static int take_effect(struct sys *sys, const struct fault *fault)
 {
+    tell_struck(sys, fault);
     switch (fault->effect) {
     case FAULT_FAIL:
         return fault->result;

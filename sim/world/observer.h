@@ -15,6 +15,7 @@
 #include "base/list.h"
 #include "base/str.h"
 
+struct fault;
 struct fault_call;
 struct machine;
 struct socket;
@@ -29,6 +30,8 @@ struct observer {
     /* A process is about to make a system call: a crash point. index counts the calls of this
      * process from 0. A fault that is added now meets this call already. */
     void (*call)(void *argument, struct sys *sys, const struct fault_call *call, uint64_t index);
+    /* A fault takes effect at the call that the process is making. */
+    void (*struck)(void *argument, struct sys *sys, const struct fault *fault);
     /* A system call is done and about to return. */
     void (*returned)(void *argument, struct sys *sys, const struct trace_record *record);
     /* A line was logged by sys_log(). */
