@@ -133,7 +133,8 @@ static void list_directly(struct postqueue *postqueue)
     postqueue_direct_end(&direct);
 }
 
-/* While the mail system is down only root sees the queue, as with Postfix. */
+/* While the mail system is down only root sees the queue, as with Postfix. A user whom showq's socket
+ * keeps out learns nothing about whether it is. */
 static void list(struct postqueue *postqueue)
 {
     struct command *command = &postqueue->command;
@@ -142,6 +143,9 @@ static void list(struct postqueue *postqueue)
     int fd = dial_showq(postqueue, &path);
     if (fd >= 0) {
         list_from(postqueue, fd);
+    } else if (fd == -ERR_ACCESS || fd == -ERR_NOT_PERMITTED) {
+        command_fail(command, COMMAND_SOFTWARE, "cannot list the queue: cannot reach %s: %s",
+                     path.text, err_sentence(fd));
     } else if (sys_effective_uid(postqueue->sys) == 0) {
         command_warning(command, "Mail system is down -- accessing queue directly (%s: %s)",
                         path.text, err_sentence(fd));
