@@ -144,7 +144,7 @@ static void list(struct postqueue *postqueue)
     if (fd >= 0) {
         list_from(postqueue, fd);
     } else if (fd == -ERR_ACCESS || fd == -ERR_NOT_PERMITTED) {
-        command_fail(command, COMMAND_SOFTWARE, "cannot list the queue: cannot reach %s: %s",
+        command_fail(command, COMMAND_UNAVAILABLE, "cannot list the queue: cannot reach %s: %s",
                      path.text, err_sentence(fd));
     } else if (sys_effective_uid(postqueue->sys) == 0) {
         command_warning(command, "Mail system is down -- accessing queue directly (%s: %s)",
