@@ -283,10 +283,23 @@ static void note_left(struct retry *retry, int64_t now_ns)
     retry->request_waits &= was_full;
 }
 
-static void note_taken(struct retry *retry, struct str id, int64_t now_ns)
+/* The flush service, too, dates a file that is to go now. */
+static void see_redated(const struct retry *retry, struct str path, struct retry_deferred *deferred)
 {
+    char name[SYS_PATH_MAX];
+    struct sys_stat stat;
+    snprintf(name, sizeof(name), "%.*s", STR_ARG(path));
+    if (disk_stat(retry->disk, name, &stat) == 0 && stat.mtime_wall_ns < deferred->due_ns) {
+        deferred->due_ns = stat.mtime_wall_ns;
+    }
+}
+
+static void note_taken(struct retry *retry, struct str path, int64_t now_ns)
+{
+    struct str id = id_of(path);
     struct retry_deferred *deferred = map_get(&retry->deferred, id);
     if (deferred != NULL && deferred->due_ns != INT64_MIN) {
+        see_redated(retry, path, deferred);
         check_taken(retry, id, deferred, now_ns);
     }
     if (deferred != NULL) {
@@ -304,7 +317,7 @@ void retry_renamed(struct retry *retry, struct str from, struct str to, int64_t 
     if (is_in(retry, from, "active/") && is_in(retry, to, "deferred/")) {
         note_deferred(retry, to, now_ns, trouble);
     } else if (is_in(retry, from, "deferred/") && is_in(retry, to, "active/")) {
-        note_taken(retry, id_of(from), now_ns);
+        note_taken(retry, to, now_ns);
     } else if (is_in(retry, to, "active/")) {
         begin_watching(retry, now_ns);
     } else if (is_in(retry, from, "deferred/") || is_in(retry, from, "active/")) {

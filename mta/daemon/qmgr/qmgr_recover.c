@@ -47,19 +47,20 @@ static void remove_orphan(struct qmgr *qmgr, struct str name, const char *path)
     sys_close(qmgr->sys, fd);
 }
 
-/* The same file under the same id in another queue: that name goes. */
-static void drop_second_name(struct qmgr *qmgr, enum queue_name name, enum queue_name other,
+/* The same file under the same id in another queue: that name goes. True when there was one. */
+static bool drop_second_name(struct qmgr *qmgr, enum queue_name name, enum queue_name other,
                              struct str id)
 {
     struct sys_stat here;
     struct sys_stat there;
     if (stat_file(qmgr, other, id, &there) != 0 || stat_file(qmgr, name, id, &here) != 0 ||
         here.device != there.device || here.inode != there.inode) {
-        return;
+        return false;
     }
     log_warning(qmgr->log, "%.*s: found in %s and %s: kept once", STR_ARG(id),
                 queue_directory(name), queue_directory(other));
     warn_about(qmgr, id, "cannot remove the second name", queue_remove(&qmgr->queue, other, id));
+    return true;
 }
 
 /* ---- contents ----------------------------------------------------------------------------------- */
@@ -74,9 +75,9 @@ static void settle_damaged(struct qmgr *qmgr, enum queue_name name, struct str i
     warn_about(qmgr, id, "cannot do so", error);
 }
 
-/* True when it is whole, or when an agent still has it. */
+/* True when it is whole, or when an agent still has it. was_queued: it had left incoming/ before. */
 static bool is_sound(struct qmgr *qmgr, enum queue_name name, struct str id,
-                     struct queue_message *message)
+                     struct queue_message *message, bool was_queued)
 {
     bool unfinished = false;
     int error = sys_lock(qmgr->sys, message->fd, true, 0);
@@ -86,7 +87,7 @@ static bool is_sound(struct qmgr *qmgr, enum queue_name name, struct str id,
     if (error != -ERR_CORRUPT) {
         return true;
     }
-    bool was_queued = name == QUEUE_ACTIVE || (message->stat.mode & QUEUE_MODE_GROUP) != 0;
+    was_queued |= (message->stat.mode & QUEUE_MODE_GROUP) != 0;
     settle_damaged(qmgr, name, id, unfinished && !was_queued);
     return false;
 }
@@ -95,15 +96,15 @@ static bool is_sound(struct qmgr *qmgr, enum queue_name name, struct str id,
 static int recover_incoming(struct qmgr *qmgr, enum queue_name name, struct str id)
 {
     struct queue_message message;
-    drop_second_name(qmgr, name, QUEUE_DEFERRED, id);
-    drop_second_name(qmgr, name, QUEUE_ACTIVE, id);
+    bool was_deferred = drop_second_name(qmgr, name, QUEUE_DEFERRED, id);
+    bool was_active = drop_second_name(qmgr, name, QUEUE_ACTIVE, id);
     int error = queue_message_open(&qmgr->queue, name, id, &message);
     if (error == -ERR_UNAVAILABLE) {
         char path[QUEUE_PATH_SIZE];
         remove_orphan(qmgr, id, queue_path(&qmgr->queue, name, id, path));
     }
     if (error == 0) {
-        is_sound(qmgr, name, id, &message);
+        is_sound(qmgr, name, id, &message, was_deferred || was_active);
         queue_message_close(&message);
     }
     return error == -ERR_CANCELED ? error : 0;
@@ -121,7 +122,7 @@ static int recover_active(struct qmgr *qmgr, enum queue_name name, struct str id
     struct queue_message message;
     drop_second_name(qmgr, name, QUEUE_DEFERRED, id);
     int error = queue_message_open(&qmgr->queue, name, id, &message);
-    if (error == 0 && !is_sound(qmgr, name, id, &message)) {
+    if (error == 0 && !is_sound(qmgr, name, id, &message, true)) {
         queue_message_close(&message);
         return 0;
     }
