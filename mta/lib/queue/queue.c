@@ -134,6 +134,19 @@ static int sync_path(struct queue *queue, struct str directory)
     return error != 0 ? error : queue_sync_wait(sync);
 }
 
+/* Who made a level may not have synced its name yet, or in vain: whoever puts a file below it cannot
+ * rely on that. */
+static int sync_name(struct queue *queue, struct str directory, struct str parent, bool is_new)
+{
+    struct queue_sync *sync;
+    int error = find_sync(queue, directory, &sync);
+    if (error == 0 && (is_new || !sync->name_is_durable)) {
+        error = sync_path(queue, parent);
+        sync->name_is_durable = error == 0;
+    }
+    return error;
+}
+
 /* Makes the levels between the queue and the file, each durable in its parent. */
 static int make_levels(struct queue *queue, enum queue_name name, struct str id)
 {
@@ -149,7 +162,7 @@ static int make_levels(struct queue *queue, enum queue_name name, struct str id)
         if (error != 0 && error != -ERR_EXISTS) {
             return error;
         }
-        error = sync_path(queue, str_of(path, parent_size));
+        error = sync_name(queue, str_of(path, i), str_of(path, parent_size), true);
         if (error != 0) {
             return error;
         }
@@ -163,7 +176,15 @@ int queue_sync(struct queue *queue, enum queue_name name, struct str id)
 {
     char path[QUEUE_PATH_SIZE];
     size_t size = directory_of(queue, name, id, path);
-    return sync_path(queue, str_of(path, size - 1));
+    size_t parent_size = strlen(queue_directory(name));
+    int error = 0;
+    for (size_t i = parent_size + 1; i < size && error == 0; i++) {
+        if (path[i] == '/') {
+            error = sync_name(queue, str_of(path, i), str_of(path, parent_size), false);
+            parent_size = i;
+        }
+    }
+    return error != 0 ? error : sync_path(queue, str_of(path, size - 1));
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */

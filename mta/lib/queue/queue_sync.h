@@ -28,6 +28,7 @@ struct queue_sync {
     bool gathering;      /* somebody is about to start a run for all waiters */
     struct list waiters; /* for the next run */
     struct sys_event changed;
+    bool name_is_durable; /* of a level: its own name, for the queue to remember */
 };
 
 void queue_sync_init(struct queue_sync *sync, struct sys *sys, const char *path);
