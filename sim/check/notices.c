@@ -180,8 +180,9 @@ static bool is_excused(const struct notices *notices, const struct notice *a,
 {
     int64_t first_ns = a->at_ns < b->at_ns ? a->at_ns : b->at_ns;
     int64_t again_ns = a->at_ns < b->at_ns ? b->at_ns : a->at_ns;
-    return a->kind == NOTICE_OF_DELAY ? windows_excuse_delay(notices->windows, first_ns, again_ns)
-                                      : windows_excuse_notice(notices->windows, first_ns);
+    return a->kind == NOTICE_OF_DELAY
+               ? windows_excuse_delay(notices->windows, first_ns, again_ns)
+               : windows_excuse_notice(notices->windows, a->message, first_ns);
 }
 
 enum repetition { TOLD_ONCE, TOLD_AGAIN, TOLD_TWICE_AT_ONCE };

@@ -71,9 +71,11 @@ int windows_count(const struct windows *windows, const struct copies *copies,
            count_hand_overs(windows, message) * copy_count;
 }
 
-bool windows_excuse_notice(const struct windows *windows, int64_t queued_ns)
+bool windows_excuse_notice(const struct windows *windows, const struct record_message *message,
+                           int64_t queued_ns)
 {
-    return is_struck(windows, queued_ns, 0);
+    return trouble_is_between(windows->trouble, message->first->at_ns - slow_ns,
+                              queued_ns + windows->rules->mark_sync_ns + slow_ns);
 }
 
 bool windows_excuse_delay(const struct windows *windows, int64_t queued_ns, int64_t again_ns)

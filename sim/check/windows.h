@@ -6,8 +6,9 @@
  *              allows
  *   hand-over  the same between the queueing of a submitted message and the removal of its file in
  *              maildrop/: it is then queued again under another id
- *   notice     the same between the queueing of a notice and the end of its records. That a sender
- *              was told of a delay is on disk some time later, or never
+ *   notice     the same between the message's arrival and the end of the notice's records: a
+ *              recipient with a record, whose mark was lost, is tried again, and that may be late.
+ *              That a sender was told of a delay is on disk some time later, or never
  *
  * Each surplus outcome needs a window of its own.
  *
@@ -32,7 +33,8 @@ int windows_count(const struct windows *windows, const struct copies *copies,
                   const struct record_message *message, struct str recipient, int copy_count);
 
 /* A notice that was queued then may be queued again. */
-bool windows_excuse_notice(const struct windows *windows, int64_t queued_ns);
+bool windows_excuse_notice(const struct windows *windows, const struct record_message *message,
+                           int64_t queued_ns);
 /* The same of a delay: whenever the second is queued. */
 bool windows_excuse_delay(const struct windows *windows, int64_t queued_ns, int64_t again_ns);
 

@@ -32,6 +32,22 @@ static void remove_record(struct task *task)
     }
 }
 
+/* Durably, since a power cut may bring back an older name, in active/ say, of the same file: whoever
+ * finds it has nothing to deliver. */
+static void mark_requeued(struct task *task)
+{
+    struct queue_message message;
+    int error = queue_message_open(&task->pickup->queue, QUEUE_MAILDROP, task->id, &message);
+    if (error == 0) {
+        error = queue_message_mark_all(&message);
+        error = error != 0 ? error : sys_fsync(task->pickup->sys, message.fd);
+        queue_message_close(&message);
+    }
+    if (error != 0) {
+        warn(task, "cannot mark its recipients", error);
+    }
+}
+
 /* Durably, or the message would come once more after a power cut. */
 static void remove_file(struct task *task)
 {
@@ -68,6 +84,7 @@ static void settle(struct task *task, int64_t status, struct str reason)
 {
     const int64_t refused = CLEANUP_BAD | CLEANUP_SIZE | CLEANUP_HOPS | CLEANUP_CONTENT;
     if (task->is_requeued && (status == CLEANUP_OK || status == CLEANUP_RECIPIENTS)) {
+        mark_requeued(task);
         remove_record(task);
     }
     if (status == CLEANUP_OK) {
