@@ -35,7 +35,7 @@ void qmgr_read_again(struct qmgr_message *message, enum queue_name name, int64_t
 void qmgr_read_put_aside(struct qmgr_message *message, enum queue_name name)
 {
     struct qmgr *qmgr = message->qmgr;
-    int error = queue_move(&qmgr->queue, name, QUEUE_CORRUPT, message->id);
+    int error = queue_put_aside(&qmgr->queue, name, message->id);
     if (error == 0) {
         log_warning(qmgr->log, "%.*s: damaged: moved to corrupt/", STR_ARG(message->id));
         return;

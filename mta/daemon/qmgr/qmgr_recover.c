@@ -70,8 +70,8 @@ static void settle_damaged(struct qmgr *qmgr, enum queue_name name, struct str i
     log_warning(qmgr->log, "%.*s: %s", STR_ARG(id),
                 unfinished ? "never finished and never acknowledged: removed"
                            : "damaged: moved to corrupt/");
-    int error = unfinished ? queue_remove(&qmgr->queue, name, id)
-                           : queue_move(&qmgr->queue, name, QUEUE_CORRUPT, id);
+    int error =
+        unfinished ? queue_remove(&qmgr->queue, name, id) : queue_put_aside(&qmgr->queue, name, id);
     warn_about(qmgr, id, "cannot do so", error);
 }
 

@@ -271,3 +271,23 @@ int queue_move(struct queue *queue, enum queue_name from, enum queue_name to, st
     char path[QUEUE_PATH_SIZE];
     return queue_place(queue, to, id, queue_path(queue, from, id, path));
 }
+
+/* What fails here makes a difference only after a power cut. */
+static void mark_queued(struct queue *queue, enum queue_name name, struct str id)
+{
+    struct sys_stat stat;
+    int fd = queue_open_file(queue, name, id, SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
+    int error = fd < 0 ? fd : sys_fstat(queue->sys, fd, &stat);
+    error = error != 0 ? error : sys_chmod(queue->sys, fd, stat.mode | QUEUE_MODE_WAS_QUEUED);
+    error = error != 0 ? error : sys_fsync(queue->sys, fd);
+    (void)error;
+    if (fd >= 0) {
+        sys_close(queue->sys, fd);
+    }
+}
+
+int queue_put_aside(struct queue *queue, enum queue_name name, struct str id)
+{
+    mark_queued(queue, name, id);
+    return queue_move(queue, name, QUEUE_CORRUPT, id);
+}

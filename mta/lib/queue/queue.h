@@ -79,6 +79,9 @@ const char *queue_path(const struct queue *queue, enum queue_name name, struct s
  * only the old name is removed. 0; -ERR_NOT_FOUND: there is no such file. */
 MUST_USE int queue_move(struct queue *queue, enum queue_name from, enum queue_name to,
                         struct str id);
+/* Moves a damaged file to corrupt/. It is marked first, durably, as one that was queued: under an older
+ * name, that a power cut brings back, it would pass for a reception that was never finished. */
+MUST_USE int queue_put_aside(struct queue *queue, enum queue_name name, struct str id);
 /* The same for a file of the queue that lies under another path than queue_path() says. */
 MUST_USE int queue_place(struct queue *queue, enum queue_name name, struct str id,
                          const char *path);
