@@ -19,8 +19,8 @@ static bool is_result_for(const struct record_entry *entry, struct str recipient
 void ledger_outcome(const struct record_message *message, struct str recipient,
                     struct ledger_outcome *outcome)
 {
-    bool returning =
-        false; /* expired: until a notice is queued, or it is removed, it may yet be tried again */
+    /* Expired: until a notice is queued, or it is removed, it may yet be tried again. */
+    bool returning = false;
     *outcome = (struct ledger_outcome){.last = NULL};
     for (const struct record_entry *e = message->first; e != NULL; e = e->next_of_message) {
         if (is_result_for(e, recipient)) {

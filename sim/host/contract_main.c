@@ -30,14 +30,14 @@ static const struct fault hang = {
 /* What a part finds on its disk. */
 static void prepare(struct disk *disk, const char *part)
 {
-    disk_put_directory(disk, "/work", 0755, 0, 0);
+    disk_put_directory(disk, "/area", 0755, 0, 0);
     if (strcmp(part, "full") == 0) {
         disk_set_capacity(disk, SMALL_DISK_BYTES, SMALL_DISK_FILES);
     }
     if (strcmp(part, "read-only") == 0) {
-        disk_put_directory(disk, "/work/d", 0700, 0, 0);
-        disk_put_file(disk, "/work/d/i", STR(""), 0600, 0, 0);
-        disk_put_file(disk, "/work/f", STR("hello"), 0600, 0, 0);
+        disk_put_directory(disk, "/area/d", 0700, 0, 0);
+        disk_put_file(disk, "/area/d/i", STR(""), 0600, 0, 0);
+        disk_put_file(disk, "/area/f", STR("hello"), 0600, 0, 0);
         disk_set_read_only(disk, true);
     }
 }
@@ -67,7 +67,7 @@ int main(int argc, char **argv)
     observer_add(world, &observer);
     int pid = process_start(machine, &(struct process_start){.path = "/bin/sys-test",
                                                              .argv = (const char *const *)argv,
-                                                             .directory = "/work"});
+                                                             .directory = "/area"});
     if (pid < 0 || world_run_until(world, INT64_MAX) == WORLD_STOPPED) {
         fprintf(stderr, "%s\n", world_stop_text(world));
         return EXIT_STOPPED;
