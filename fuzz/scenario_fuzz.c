@@ -4,7 +4,8 @@
 #include "fuzz/fuzz.h"
 #include "scenario/scenario.h"
 
-enum { ARENA_MAX = 32 << 20 };
+/* What was parsed and written finds room to be parsed again. */
+enum { ARENA_MAX = 16 << 20, ARENA_AGAIN_MAX = 32 << 20 };
 
 static struct scenario *parse(struct arena *arena, struct str text, struct buf *report)
 {
@@ -25,10 +26,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct mem *mem = fuzz_mem();
     struct arena arena;
+    struct arena again;
     struct buf report;
     struct buf once;
     struct buf twice;
     arena_init(&arena, mem, ARENA_MAX);
+    arena_init(&again, mem, ARENA_AGAIN_MAX);
     buf_init(&report, mem, ARENA_MAX);
     buf_init(&once, mem, ARENA_MAX);
     buf_init(&twice, mem, ARENA_MAX);
@@ -36,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(scenario != NULL || report.size > 0);
     if (scenario != NULL && !has_variables(scenario)) {
         scenario_write(scenario, &once);
-        scenario = parse(&arena, buf_str(&once), &report);
+        scenario = parse(&again, buf_str(&once), &report);
         FUZZ_CHECK(scenario != NULL);
         scenario_write(scenario, &twice);
         FUZZ_CHECK(str_equal(buf_str(&once), buf_str(&twice)));

@@ -30,6 +30,7 @@
     X(MESSAGE, LABEL, NULL)                                                          \
     X(SENDER, PATH, NULL)                                                            \
     X(RECIPIENT, PATH, NULL)                                                         \
+    X(RECIPIENTS, PATHS, NULL)                                                       \
     X(PROTOCOL, CHOICE, "smtp qmqp sendmail")                                        \
     X(SIZE, NUMBER, NULL)                                                            \
     X(NUMBER, NUMBER, NULL)                                                          \
@@ -102,10 +103,10 @@ enum scenario_context {
     X(FILE, MTA, NOWHERE, "file WORD TEXT...")                                                     \
                                                                                                    \
     X(SUBMIT, SCRIPT, SUBMIT,                                                                      \
-      "submit MESSAGE from SENDER to RECIPIENT... [ by PROTOCOL ] [ size SIZE ] "                  \
+      "submit MESSAGE from SENDER to RECIPIENTS... [ by PROTOCOL ] [ size SIZE ] "                 \
       "[ count COUNT [ MANNER ] ] [ ret RET ] [ envid ENVID ] [ notify NOTIFY ] [ orcpt ORCPT ] "  \
       "[ verp DELIMITERS ] [ body TEXT... ]")                                                      \
-    X(SUBMIT_TO, SUBMIT, NOWHERE, "to RECIPIENT... [ notify NOTIFY ] [ orcpt ORCPT ]")             \
+    X(SUBMIT_TO, SUBMIT, NOWHERE, "to RECIPIENTS... [ notify NOTIFY ] [ orcpt ORCPT ]")            \
     X(FLUSH, SCRIPT, NOWHERE, "flush")                                                             \
     X(RELOAD, SCRIPT, NOWHERE, "reload")                                                           \
     X(STOP, SCRIPT, NOWHERE, "stop")                                                               \

@@ -8,11 +8,28 @@
 #include "world/machine.h"
 #include "world/process.h"
 
-enum { ARGUMENT_MAX = 1 << 20, PATH_BYTES = 300 };
+enum { ARGUMENT_MAX = 1 << 20, ARGUMENTS_FIRST = 32, PATH_BYTES = 300 };
+
+/* NULL always stands behind the arguments. */
+static void make_room(struct run_process *process)
+{
+    if (process->argc + 1 < process->argv_size) {
+        return;
+    }
+    process->argv_size = process->argv_size > 0 ? 2 * process->argv_size : ARGUMENTS_FIRST;
+    const char **argv =
+        arena_alloc(&process->run->arena, (size_t)process->argv_size * sizeof(argv[0]));
+    assert(argv != NULL);
+    for (int i = 0; i < process->argc; i++) {
+        argv[i] = process->argv[i];
+    }
+    process->argv = argv;
+}
 
 static void append(struct run_process *process, struct str argument)
 {
-    assert(process->argc < RUN_PROCESS_ARGUMENTS_MAX && argument.data != NULL);
+    assert(argument.data != NULL);
+    make_room(process);
     process->argv[process->argc++] = argument.data;
 }
 
@@ -20,9 +37,6 @@ void run_process_init(struct run_process *process, struct run *run, struct machi
                       const char *program)
 {
     *process = (struct run_process){.run = run, .machine = machine, .program = program};
-    process->argv =
-        arena_alloc(&run->arena, (RUN_PROCESS_ARGUMENTS_MAX + 1) * sizeof(process->argv[0]));
-    assert(process->argv != NULL);
     append(process, str_from(program));
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 /* sim/scenario/run_process - starts a program on a machine of a run, argument by argument
  *
- * Limits    RUN_PROCESS_ARGUMENTS_MAX arguments
  * Memory    arguments live in the run's arena
  * Blocks    never
  */
@@ -11,14 +10,13 @@
 #include "base/attribute.h"
 #include "scenario/run.h"
 
-enum { RUN_PROCESS_ARGUMENTS_MAX = 2000 };
-
 struct run_process {
     struct run *run;
     struct machine *machine;
     const char *program; /* its file name */
     const char **argv;
     int argc;
+    int argv_size;               /* there is room for so many */
     const struct sys_user *user; /* who starts it; NULL: root */
     struct str input;            /* what it reads */
 };

@@ -10,7 +10,7 @@
 
 static bool names(const struct scenario_statement *statement, struct str recipient)
 {
-    for (const struct syntax_value *value = scenario_value(statement, SCENARIO_SLOT_RECIPIENT);
+    for (const struct syntax_value *value = scenario_value(statement, SCENARIO_SLOT_RECIPIENTS);
          value != NULL; value = value->next) {
         if (str_equal(value->text, recipient)) {
             return true;
@@ -101,7 +101,7 @@ static void add_recipient(void *argument, struct str address)
 static void add_recipients(struct run *run, struct ledger_submission *submission,
                            const struct scenario_statement *action)
 {
-    for (const struct syntax_value *value = scenario_value(action, SCENARIO_SLOT_RECIPIENT);
+    for (const struct syntax_value *value = scenario_value(action, SCENARIO_SLOT_RECIPIENTS);
          value != NULL; value = value->next) {
         struct entry entry = {run, submission, value->text, notify_of(action, value->text)};
         scenario_alias_expand(run->scenario, value->text, add_recipient, &entry);
@@ -142,7 +142,7 @@ void run_submit_prepare(struct run *run, const struct scenario_statement *action
     message->label = scenario_text(action, SCENARIO_SLOT_MESSAGE);
     message->copy = (int)scenario_number(action, SCENARIO_SLOT_COUNT, 1);
     message->sender = scenario_text(action, SCENARIO_SLOT_SENDER);
-    message->recipient = scenario_text(action, SCENARIO_SLOT_RECIPIENT);
+    message->recipient = scenario_text(action, SCENARIO_SLOT_RECIPIENTS);
     message->size = (size_t)scenario_number(action, SCENARIO_SLOT_SIZE, 0);
     add_lines(run, message, scenario_value(action, SCENARIO_SLOT_TEXT));
     add_recipients(run, submission, action);
@@ -209,7 +209,7 @@ static void start_client(struct run *run, const struct scenario_statement *actio
     append_parameter(&process, " ENVID=", scenario_value(action, SCENARIO_SLOT_ENVID));
     append_verp(&process, action);
     run_process_argument(&process, "--");
-    for (const struct syntax_value *recipient = scenario_value(action, SCENARIO_SLOT_RECIPIENT);
+    for (const struct syntax_value *recipient = scenario_value(action, SCENARIO_SLOT_RECIPIENTS);
          recipient != NULL; recipient = recipient->next) {
         struct str path = recipient->text;
         run_process_argument(&process, "<%.*s>", STR_ARG(path));

@@ -63,7 +63,7 @@ static const struct scenario_statement *find_submit(const struct scenario *scena
 
 static bool has_recipient(const struct scenario_statement *submit, struct str recipient)
 {
-    const struct syntax_value *value = scenario_value(submit, SCENARIO_SLOT_RECIPIENT);
+    const struct syntax_value *value = scenario_value(submit, SCENARIO_SLOT_RECIPIENTS);
     while (value != NULL && !str_equal(value->text, recipient)) {
         value = value->next;
     }
@@ -86,7 +86,7 @@ static bool reaches(const struct scenario *scenario, const struct scenario_state
                     struct str recipient)
 {
     struct search search = {recipient, has_recipient(submit, recipient)};
-    for (const struct syntax_value *value = scenario_value(submit, SCENARIO_SLOT_RECIPIENT);
+    for (const struct syntax_value *value = scenario_value(submit, SCENARIO_SLOT_RECIPIENTS);
          value != NULL; value = value->next) {
         scenario_alias_expand(scenario, value->text, compare, &search);
     }
@@ -113,8 +113,7 @@ static void check_label(struct checker *c, const struct scenario_statement *stat
         return;
     }
     const struct syntax_value *recipient = scenario_value(statement, SCENARIO_SLOT_RECIPIENT);
-    if (recipient != NULL && statement->form != SCENARIO_FORM_SUBMIT &&
-        !reaches(c->scenario, submit, recipient->text)) {
+    if (recipient != NULL && !reaches(c->scenario, submit, recipient->text)) {
         problem(c, statement, recipient, NULL, "the message was not submitted to");
     }
 }
@@ -183,7 +182,7 @@ static void check_recipients(struct checker *c, const struct scenario_statement 
 {
     for (const struct scenario_statement *line = submit->children; line != NULL;
          line = line->next) {
-        for (const struct syntax_value *recipient = scenario_value(line, SCENARIO_SLOT_RECIPIENT);
+        for (const struct syntax_value *recipient = scenario_value(line, SCENARIO_SLOT_RECIPIENTS);
              recipient != NULL; recipient = recipient->next) {
             if (!has_recipient(submit, recipient->text)) {
                 problem(c, line, recipient, NULL, "the message was not submitted to");

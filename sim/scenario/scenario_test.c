@@ -60,6 +60,8 @@ static const char greylisting[] =
     "at 0s\n"
     "  submit A from <alice@our.test> to <bob@far.test> <carl@far.test> notify never verp \"+=\"\n"
     "    to <carl@far.test> notify success,delay orcpt \"rfc822;c+2B@far.test\"\n"
+    "  submit B from <alice@our.test> to <r0@far.test> .. <r119@far.test>\n"
+    "    to <r7@far.test> .. <r9@far.test> notify never\n"
     "\n"
     "expect A attempts at 0s 500s then every 4200s\n"
     "when accepted A\n"
@@ -81,7 +83,8 @@ static void test_a_file_becomes_world_script_and_expectations(void **state)
     assert_int_equal(s->mta_started_ns, -300 * INT64_C(1000000000));
     assert_int_equal(s->actions->form, SCENARIO_FORM_SUBMIT); /* by time */
     assert_int_equal(s->actions->children->form, SCENARIO_FORM_SUBMIT_TO);
-    assert_int_equal(s->actions->next->form, SCENARIO_FORM_FLUSH);
+    assert_int_equal(s->actions->next->form, SCENARIO_FORM_SUBMIT);
+    assert_int_equal(s->actions->next->next->form, SCENARIO_FORM_FLUSH);
     assert_int_equal(s->expectations->form, SCENARIO_FORM_EXPECT_ATTEMPTS_AT);
     assert_null(s->expectations->when);
     const struct scenario_statement *delivered = s->expectations->next;
@@ -135,6 +138,36 @@ static void test_for_multiplies_a_file(void **state)
     "scenario \"x\"\n" \
     "mta mx.our.test 198.51.100.1\n"
 
+static void assert_recipients(const char *text, const char *const *recipients, int count)
+{
+    struct fixture f;
+    const struct scenario *s = parse(&f, text, 0);
+    assert_string_equal(buf_text(&f.report), "");
+    assert_non_null(s);
+    const struct syntax_value *value = scenario_value(s->actions, SCENARIO_SLOT_RECIPIENTS);
+    for (int i = 0; i < count; i++, value = value->next) {
+        assert_non_null(value);
+        assert_true(str_equal(value->text, str_from(recipients[i])));
+    }
+    assert_null(value);
+    done(&f);
+}
+
+static void test_a_range_is_every_number_from_the_first_to_the_last(void **state)
+{
+    (void)state;
+    static const char *const tens[] = {"r9@far.test", "r10@far.test", "r11@far.test"};
+    static const char *const zeros[] = {"098@far.test", "099@far.test", "100@far.test"};
+    static const char *const mixed[] = {"a@far.test", "x1y15@h2.test", "x1y16@h2.test", "b2"};
+    assert_recipients(TOP "at 0s\n  submit A from <> to <r9@far.test> .. <r11@far.test>\n", tens,
+                      3);
+    assert_recipients(TOP "at 0s\n  submit A from <> to <098@far.test> .. <100@far.test>\n", zeros,
+                      3);
+    assert_recipients(TOP "at 0s\n  submit A from <> to <a@far.test> <x1y15@h2.test> .. "
+                          "<x1y16@h2.test> <b2> size 500\n",
+                      mixed, 4);
+}
+
 static const struct {
     const char *text;
     const char *report;
@@ -172,6 +205,41 @@ static const struct {
      "x.scn:5:8: the message was not submitted to `c@far.test`\n"
      "    to <c@far.test> notify never\n"
      "       ^\n"},
+    {TOP "at 0s\n"
+         "  submit A from <a@our.test> to <r5@far.test> .. <s9@far.test>\n",
+     "x.scn:4:50: expected <r5@far.test> with another number, found `s9@far.test`\n"
+     "  submit A from <a@our.test> to <r5@far.test> .. <s9@far.test>\n"
+     "                                                 ^\n"},
+    {TOP "at 0s\n"
+         "  submit A from <a@our.test> to <r5@1.test> .. <r9@2.test>\n",
+     "x.scn:4:48: expected <r5@1.test> with another number, found `r9@2.test`\n"
+     "  submit A from <a@our.test> to <r5@1.test> .. <r9@2.test>\n"
+     "                                               ^\n"},
+    {TOP "at 0s\n"
+         "  submit A from <a@our.test> to <r05@far.test> .. <r6@far.test>\n",
+     "x.scn:4:51: expected <r05@far.test> with another number, found `r6@far.test`\n"
+     "  submit A from <a@our.test> to <r05@far.test> .. <r6@far.test>\n"
+     "                                                  ^\n"},
+    {TOP "at 0s\n"
+         "  submit A from <a@our.test> to <r5@far.test> .. <r3@far.test>\n",
+     "x.scn:4:50: expected a number from 5 on, found `r3@far.test`\n"
+     "  submit A from <a@our.test> to <r5@far.test> .. <r3@far.test>\n"
+     "                                                 ^\n"},
+    {TOP "at 0s\n"
+         "  submit A from <a@our.test> to <r5@far.test> .. <r100005@far.test>\n",
+     "x.scn:4:50: expected a range of at most 100000 addresses, found `r100005@far.test`\n"
+     "  submit A from <a@our.test> to <r5@far.test> .. <r100005@far.test>\n"
+     "                                                 ^\n"},
+    {TOP "at 0s\n"
+         "  submit A from <a@our.test> to <r5@far.test> .. size 500\n",
+     "x.scn:4:50: expected the last <address> of a range, found `size`\n"
+     "  submit A from <a@our.test> to <r5@far.test> .. size 500\n"
+     "                                                 ^\n"},
+    {TOP "at 0s\n"
+         "  submit A from <a@our.test> to <r5@far.test> ..\n",
+     "x.scn:4:50: expected the last <address> of a range, but the line ends here\n"
+     "  submit A from <a@our.test> to <r5@far.test> ..\n"
+     "                                                 ^\n"},
     {TOP "expect B attempts count 1\n", "x.scn:3:8: no `submit` makes message `B`\n"
                                         "expect B attempts count 1\n"
                                         "       ^\n"
@@ -244,6 +312,7 @@ int main(void)
         cmocka_unit_test(test_a_file_becomes_world_script_and_expectations),
         cmocka_unit_test(test_what_is_written_parses_to_the_same),
         cmocka_unit_test(test_for_multiplies_a_file),
+        cmocka_unit_test(test_a_range_is_every_number_from_the_first_to_the_last),
         cmocka_unit_test(test_a_mistake_is_shown_with_what_was_expected),
         cmocka_unit_test(test_one_mistake_does_not_hide_the_next),
     };

@@ -15,7 +15,8 @@
  *           \" \\ \r \n \t \0 and \xHH (two hex digits) stand for a byte.
  *           {x} in any word but ${x} stands for the value of the variable x. A line whose first
  *           byte is # is a comment, and so is one that is # after spaces.
- * Limits    SYNTAX_WORDS_MAX words in a line, SYNTAX_SLOTS_MAX slots in a language
+ * Limits    SYNTAX_WORDS_MAX words in a line, SYNTAX_SLOTS_MAX slots in a language,
+ *           SYNTAX_RANGE_MAX addresses in a range
  * Memory    everything that is parsed lives in the caller's arena and looks into the source text
  * Blocks    never
  */
@@ -30,7 +31,12 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-enum { SYNTAX_WORDS_MAX = 256, SYNTAX_SLOTS_MAX = 64, SYNTAX_PROBLEMS_MAX = 20 };
+enum {
+    SYNTAX_WORDS_MAX = 256,
+    SYNTAX_SLOTS_MAX = 64,
+    SYNTAX_PROBLEMS_MAX = 20,
+    SYNTAX_RANGE_MAX = 100000,
+};
 
 /* ---- problems ------------------------------------------------------------------------------ */
 
@@ -89,6 +95,7 @@ enum syntax_kind {
     SYNTAX_LABEL,       /* a bare word that starts with a capital */
     SYNTAX_TEXT,        /* "quoted" */
     SYNTAX_PATH,        /* <address> */
+    SYNTAX_PATHS,       /* the same, or <r0@a.test> .. <r9@a.test>: a value for each */
     SYNTAX_VALUE,       /* bare or quoted */
     SYNTAX_TIME,        /* 300s, 2h30m, 5d, -100s, 20ms: low is nanoseconds */
     SYNTAX_TOLERANCE,   /* +60s: low is nanoseconds */
@@ -121,7 +128,7 @@ struct syntax_language {
 };
 
 struct syntax_value {
-    struct syntax_value *next; /* of a SLOT... */
+    struct syntax_value *next; /* of a SLOT..., or of a range */
     struct str text;
     int64_t low;
     int64_t high;
@@ -140,6 +147,10 @@ struct syntax_match {
 MUST_USE bool syntax_match(const struct syntax_language *language, unsigned context,
                            const struct syntax_line *line, struct arena *arena,
                            struct syntax_problems *problems, struct syntax_match *match);
+
+/* Puts behind the value, which is the first address of a range, one for each further address up to
+ * the last. Empty, or what should have stood in place of the last. */
+struct str syntax_range_expand(struct arena *arena, struct str last, struct syntax_value *value);
 
 /* Nanoseconds of 300s, 2h30m, 5d, 20ms, -100s. -ERR_SYNTAX, -ERR_LIMIT. */
 MUST_USE int syntax_time_parse(struct str text, int64_t *time_ns);

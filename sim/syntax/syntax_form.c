@@ -31,6 +31,28 @@ struct matcher {
     struct expected expected;
 };
 
+/* ---- what was expected --------------------------------------------------------------------- */
+
+static void expect_name(struct matcher *m, struct str name)
+{
+    struct expected *expected = &m->expected;
+    if (m->word < expected->word) {
+        return;
+    }
+    if (m->word > expected->word) {
+        expected->word = m->word;
+        expected->count = 0;
+    }
+    for (int i = 0; i < expected->count; i++) {
+        if (str_equal(expected->names[i], name)) {
+            return;
+        }
+    }
+    if (expected->count < EXPECTED_MAX) {
+        expected->names[expected->count++] = name;
+    }
+}
+
 /* ---- one value ----------------------------------------------------------------------------- */
 
 struct reading {
@@ -100,6 +122,25 @@ static bool read_moment(struct reading *r)
     r->value->relative = true;
     r->matcher->word += 2;
     return read_time(r);
+}
+
+/* `<r0@far.test> .. <r9@far.test>` is three words; the caller steps over the last one. */
+static bool read_paths(struct reading *r)
+{
+    const struct syntax_word *dots = word_after(r, 1);
+    const struct syntax_word *last = word_after(r, 2);
+    if (!read_path(r) || dots == NULL || !str_equal(dots->text, STR(".."))) {
+        return read_path(r);
+    }
+    struct str expected = STR("the last <address> of a range");
+    if (last != NULL && last->quote == SYNTAX_BRACKETED) {
+        expected = syntax_range_expand(r->matcher->arena, last->text, r->value);
+    }
+    r->matcher->word += 2;
+    if (expected.size > 0) {
+        expect_name(r->matcher, expected);
+    }
+    return expected.size == 0;
 }
 
 static bool read_number(struct reading *r)
@@ -188,6 +229,7 @@ static const struct {
     [SYNTAX_LABEL] = {read_label, "a label in capitals such as A"},
     [SYNTAX_TEXT] = {read_text, "a \"quoted text\""},
     [SYNTAX_PATH] = {read_path, "an <address>"},
+    [SYNTAX_PATHS] = {read_paths, "an <address> or a range of them"},
     [SYNTAX_VALUE] = {read_value, "a word or a \"quoted text\""},
     [SYNTAX_TIME] = {read_time, "a time such as 300s, 2h30m or 5d"},
     [SYNTAX_TOLERANCE] = {read_tolerance, "a tolerance such as +60s"},
@@ -200,28 +242,6 @@ static const struct {
     [SYNTAX_STATUS_CODE] = {read_status_code, "a status code such as 4.2.0"},
     [SYNTAX_CHOICE] = {read_choice, NULL},
 };
-
-/* ---- what was expected --------------------------------------------------------------------- */
-
-static void expect_name(struct matcher *m, struct str name)
-{
-    struct expected *expected = &m->expected;
-    if (m->word < expected->word) {
-        return;
-    }
-    if (m->word > expected->word) {
-        expected->word = m->word;
-        expected->count = 0;
-    }
-    for (int i = 0; i < expected->count; i++) {
-        if (str_equal(expected->names[i], name)) {
-            return;
-        }
-    }
-    if (expected->count < EXPECTED_MAX) {
-        expected->names[expected->count++] = name;
-    }
-}
 
 static void expect_slot(struct matcher *m, const struct syntax_slot *slot)
 {
