@@ -7,6 +7,7 @@
 #include "scenario/run_process.h"
 #include "scenario/run_queue.h"
 #include "scenario/run_script.h"
+#include "scenario/run_unsaid.h"
 #include "scenario/run_watch.h"
 #include "sys/process.h"
 #include "world/machine.h"
@@ -150,6 +151,8 @@ void run_power_cut(struct run *run, int image)
     machine_power_cut(run->mta, image);
     marks_queue_manager_ended(&run->marks);
     retry_interrupted(&run->retry);
+    run->caller = NULL;
+    run_unsaid_power_cut(run);
     trouble_add(&run->trouble, world_now_ns(run->world), 0);
     run->names_changed = true;
     start_later(run);

@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "proto/queue_id.h"
+#include "scenario/run_unsaid.h"
 #include "world/disk.h"
 #include "world/machine.h"
 
@@ -109,15 +110,28 @@ bool run_queue_is_put_aside(const struct run *run, struct str id)
     return message != NULL && message->is_damaged && has(run, RUN_QUEUE_CORRUPT, id);
 }
 
+static const enum run_queue mail[] = {RUN_QUEUE_MAILDROP, RUN_QUEUE_INCOMING, RUN_QUEUE_ACTIVE,
+                                      RUN_QUEUE_DEFERRED, RUN_QUEUE_HOLD};
+
+bool run_queue_is_of_mail(struct str path)
+{
+    for (size_t i = 0; i < sizeof(mail) / sizeof(mail[0]); i++) {
+        char directory[SYS_PATH_MAX];
+        snprintf(directory, sizeof(directory), RUN_QUEUE_DIRECTORY "/%s/", queue_names[mail[i]]);
+        if (str_starts_with(path, str_from(directory))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool run_queue_has(void *argument, struct str id)
 {
     const struct run *run = argument;
-    static const enum run_queue mail[] = {RUN_QUEUE_MAILDROP, RUN_QUEUE_INCOMING, RUN_QUEUE_ACTIVE,
-                                          RUN_QUEUE_DEFERRED, RUN_QUEUE_HOLD};
     if (id.size == 0) {
         return has(run, RUN_QUEUE_MAILDROP, id);
     }
-    if (str_equal(id, str_from(run->unsaid))) {
+    if (run_unsaid_has(run, id)) {
         return true;
     }
     for (size_t i = 0; i < sizeof(mail) / sizeof(mail[0]); i++) {

@@ -26,5 +26,7 @@ int run_queue_mail_count(
  * What the script damaged may have been put aside into corrupt/. */
 bool run_queue_has(void *run, struct str id);
 bool run_queue_is_put_aside(const struct run *run, struct str id);
+/* Whether a file of that path lies in a queue that holds mail to be delivered. */
+bool run_queue_is_of_mail(struct str path);
 
 #endif

@@ -4,12 +4,13 @@
 #include <stdio.h>
 
 #include "check/residue.h"
+#include "scenario/run_unsaid.h"
 #include "world/machine.h"
 #include "world/process.h"
 #include "world/socket.h"
 #include "world/world_state.h"
 
-enum { SMTP_PORT = 25 };
+enum { SMTP_PORT = 25, UNSAID_MAX = 100 * 1000 };
 
 static bool runs_program(const struct sys *sys, const char *file)
 {
@@ -55,16 +56,8 @@ static void see_log(void *argument, struct sys *sys, struct str line)
         marks_logged(&run->marks, &entry->mail, now_ns);
         retry_logged(&run->retry, &entry->mail, machine_wall_ns(run->mta));
         if (entry->mail.kind == MAIL_EVENT_REMOVED && runs_program(sys, "postsuper")) {
-            run->unsaid[0] = '\0';
+            run_unsaid_logged(run, entry->mail.id);
         }
-    }
-}
-
-static void note_removal(struct run *run, struct str path)
-{
-    struct str id = str_skip(path, (size_t)(str_find_last(path, '/') + 1));
-    if (run->caller != NULL && runs_program(run->caller, "postsuper") && queue_id_is_valid(id)) {
-        snprintf(run->unsaid, sizeof(run->unsaid), "%.*s", STR_ARG(id));
     }
 }
 
@@ -82,8 +75,8 @@ static void see_renamed(void *argument, struct machine *machine, struct str from
     struct run *run = argument;
     if (machine == run->mta) {
         run->names_changed = true;
-        if (to.size == 0) {
-            note_removal(run, from);
+        if (to.size == 0 && run->caller != NULL) {
+            run_unsaid_removed(run, run->caller, from);
         }
         note_arrival(run, to);
         marks_renamed(&run->marks, from, to);
@@ -169,6 +162,7 @@ static void see_ended(void *argument, struct sys *sys)
         return;
     }
     residue_check(sys, &run->failures);
+    run_unsaid_ended(run, sys);
     if (runs_program(sys, "qmgr")) {
         marks_queue_manager_ended(&run->marks);
         retry_interrupted(&run->retry);
@@ -205,6 +199,7 @@ void run_watch_begin(struct run *run)
     durability_init(&run->durability, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
     marks_init(&run->marks, &run->rules, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
     retry_init(&run->retry, &run->rules, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
+    map_init(&run->unsaid, run->mem, UNSAID_MAX);
     limits_init(&run->limits, &run->rules, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
     for (const struct scenario_statement *zone = run->scenario->zones; zone != NULL;
          zone = zone->next) {
@@ -229,6 +224,7 @@ void run_watch_done(struct run *run)
     marks_done(&run->marks);
     retry_done(&run->retry);
     limits_done(&run->limits);
+    map_done(&run->unsaid);
 }
 
 void run_watch_hindered(struct run *run)
