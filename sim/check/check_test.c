@@ -53,6 +53,11 @@ static void test_other_lines(void **state)
     assert_true(str_equal(event.new_id, STR("4Y")));
     assert_true(mail_event_parse(STR("Jan  1 00:00:00 mx postfix/smtp[5]: warning: 4X: something"),
                                  &event));
+    assert_int_equal(event.kind, MAIL_EVENT_WARNING);
+    assert_true(str_equal(event.id, STR("4X")));
+    assert_true(str_equal(event.text, STR("something")));
+    assert_true(
+        mail_event_parse(STR("Jan  1 00:00:00 mx postfix/smtp[5]: warning: no memory"), &event));
     assert_int_equal(event.kind, MAIL_EVENT_OTHER);
     assert_false(mail_event_parse(STR("report mx connection 1 ends by mta"), &event));
 }

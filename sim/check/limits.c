@@ -19,24 +19,43 @@ void limits_init(struct limits *limits, const struct rules *rules, struct mem *m
         .rules = rules, .disk = disk, .queue_directory = queue_directory, .failures = failures};
     map_init(&limits->ids, mem, ENTRIES_MAX);
     map_init(&limits->rcpts, mem, ENTRIES_MAX);
+    map_init(&limits->stuck, mem, ENTRIES_MAX);
 }
 
 void limits_done(struct limits *limits)
 {
     map_done(&limits->ids);
     map_done(&limits->rcpts);
+    map_done(&limits->stuck);
 }
 
 /* ---- the queue ------------------------------------------------------------------------------- */
 
-void limits_calls_fail(struct limits *limits)
+/* What it takes up again it counts again. */
+void limits_logged(struct limits *limits, const struct mail_event *event)
 {
-    limits->calls_failed = true;
+    char path[SYS_PATH_MAX];
+    if (event->kind == MAIL_EVENT_ACTIVE) {
+        map_remove(&limits->stuck, event->id);
+    } else if (event->kind == MAIL_EVENT_WARNING && str_equal(event->program, STR("qmgr")) &&
+               active_find(limits->disk, limits->queue_directory, event->id, path)) {
+        int error = map_put(&limits->stuck, event->id, limits);
+        assert(error == 0);
+    }
+}
+
+void limits_queue_manager_ended(struct limits *limits)
+{
+    struct map_entry *entry;
+    while ((entry = map_next(&limits->stuck, NULL)) != NULL) {
+        map_remove(&limits->stuck, entry->key);
+    }
 }
 
 static void check_active(struct limits *limits, struct str path)
 {
-    int64_t count = active_count(limits->disk, limits->queue_directory);
+    int64_t count =
+        active_count(limits->disk, limits->queue_directory) - (int64_t)limits->stuck.count;
     if (count > limits->rules->active_max) {
         failure_add(limits->failures, "limits: %lld messages in active/ with %.*s, %lld may be",
                     (long long)count, STR_ARG(path), (long long)limits->rules->active_max);
@@ -114,7 +133,10 @@ static void note_removed(struct limits *limits, struct str id, int64_t now_wall_
 
 void limits_renamed(struct limits *limits, struct str from, struct str to, int64_t now_wall_ns)
 {
-    if (is_below(limits, to, "active") && !limits->calls_failed) {
+    if (is_below(limits, from, "active")) {
+        map_remove(&limits->stuck, last_name(from));
+    }
+    if (is_below(limits, to, "active")) {
         check_active(limits, to);
     }
     if (is_below(limits, to, "incoming") && is_below(limits, from, "incoming") &&

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 /* sim/check/limits - limits are never exceeded, ids never given twice
  *
- *   active        at most qmgr_message_active_limit messages in active/
+ *   active        at most qmgr_message_active_limit messages in active/, besides those that the
+ *                 queue manager has warned of and could not move away since
  *   recipients    at most destination_recipient_limit in one transaction
  *   connections   at most destination_concurrency_limit to a remote host, for each destination that
  *                 it may serve
@@ -17,6 +18,7 @@
 
 #include "base/map.h"
 #include "check/failure.h"
+#include "check/mail_event.h"
 #include "check/rules.h"
 
 struct disk;
@@ -28,7 +30,7 @@ struct limits {
     int destination_count; /* different next hops that a remote host may serve */
     struct map ids;        /* every id that was given -> enum id_use, as a pointer */
     struct map rcpts;      /* "peer connection" -> how many of the transaction, as a pointer */
-    bool calls_failed;     /* mail that could not be moved away may wait in active/ as well */
+    struct map stuck;      /* ids of messages in active/ that a warning was about */
     struct failures *failures;
 };
 
@@ -36,8 +38,10 @@ void limits_init(struct limits *limits, const struct rules *rules, struct mem *m
                  const struct disk *disk, const char *queue_directory, struct failures *failures);
 void limits_done(struct limits *limits);
 
-/* From now on system calls may fail. */
-void limits_calls_fail(struct limits *limits);
+/* A line of the mail log. */
+void limits_logged(struct limits *limits, const struct mail_event *event);
+/* The next one tries to move all away. */
+void limits_queue_manager_ended(struct limits *limits);
 /* Times come again. */
 void limits_clock_set_back(struct limits *limits);
 /* A file of the mail system's machine was renamed; to is empty when it was removed. */

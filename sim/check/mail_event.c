@@ -106,6 +106,17 @@ static bool is_queue_id(struct str text)
     return text.size > 0;
 }
 
+static void parse_warning(struct str text, struct mail_event *event)
+{
+    ptrdiff_t colon = str_find(text, ':');
+    struct str id = str_first(text, colon < 0 ? 0 : (size_t)colon);
+    if (is_queue_id(id)) {
+        event->kind = MAIL_EVENT_WARNING;
+        event->id = id;
+        event->text = str_trim(str_skip(text, (size_t)colon + 1));
+    }
+}
+
 bool mail_event_parse(struct str line, struct mail_event *event)
 {
     *event = (struct mail_event){.kind = MAIL_EVENT_OTHER};
@@ -125,7 +136,9 @@ bool mail_event_parse(struct str line, struct mail_event *event)
     struct str id = str_first(event->message, colon < 0 ? 0 : (size_t)colon);
     if (str_starts_with(event->message, STR("connect to "))) {
         event->kind = MAIL_EVENT_CONNECT_FAILED;
-    } else if (is_queue_id(id) && !str_equal(id, STR("warning"))) {
+    } else if (str_equal(id, STR("warning"))) {
+        parse_warning(str_trim(str_skip(event->message, (size_t)colon + 1)), event);
+    } else if (is_queue_id(id)) {
         event->id = id;
         parse_of_queue_file(str_trim(str_skip(event->message, (size_t)colon + 1)), event);
     }

@@ -24,6 +24,7 @@ enum mail_event_kind {
     MAIL_EVENT_EXPIRED,        /* id, sender, status: expired or force-expired */
     MAIL_EVENT_NOTICE,         /* id, new_id, text: the kind of notice */
     MAIL_EVENT_REMOVED,        /* id */
+    MAIL_EVENT_WARNING,        /* id, text */
     MAIL_EVENT_CONNECT_FAILED, /* text: "connect to H[IP]:25: why" */
 };
 

@@ -151,6 +151,7 @@ void run_power_cut(struct run *run, int image)
     machine_power_cut(run->mta, image);
     marks_queue_manager_ended(&run->marks);
     retry_interrupted(&run->retry);
+    limits_queue_manager_ended(&run->limits);
     run->caller = NULL;
     run_unsaid_power_cut(run);
     trouble_add(&run->trouble, world_now_ns(run->world), 0);

@@ -54,6 +54,7 @@ static void see_log(void *argument, struct sys *sys, struct str line)
         take_report(run, sys, entry);
     } else if (entry->kind == RECORD_MAIL) {
         marks_logged(&run->marks, &entry->mail, now_ns);
+        limits_logged(&run->limits, &entry->mail);
         retry_logged(&run->retry, &entry->mail, machine_wall_ns(run->mta));
         if (entry->mail.kind == MAIL_EVENT_REMOVED && runs_program(sys, "postsuper")) {
             run_unsaid_logged(run, entry->mail.id);
@@ -166,6 +167,7 @@ static void see_ended(void *argument, struct sys *sys)
     if (runs_program(sys, "qmgr")) {
         marks_queue_manager_ended(&run->marks);
         retry_interrupted(&run->retry);
+        limits_queue_manager_ended(&run->limits);
     }
     if (run->supervised && sys->pid == run->master_pid && (sys->status != 0 || sys->signal != 0)) {
         run_master_died(run);
@@ -231,7 +233,6 @@ void run_watch_hindered(struct run *run)
 {
     marks_set_hindered(&run->marks, true);
     retry_set_hindered(&run->retry, true);
-    limits_calls_fail(&run->limits);
 }
 
 void run_watch_action(struct run *run, const struct scenario_statement *action)
