@@ -180,9 +180,15 @@ static bool is_excused(const struct notices *notices, const struct notice *a,
 {
     int64_t first_ns = a->at_ns < b->at_ns ? a->at_ns : b->at_ns;
     int64_t again_ns = a->at_ns < b->at_ns ? b->at_ns : a->at_ns;
-    return a->kind == NOTICE_OF_DELAY
-               ? windows_excuse_delay(notices->windows, first_ns, again_ns)
-               : windows_excuse_notice(notices->windows, a->message, first_ns);
+    switch (a->kind) {
+    case NOTICE_OF_DELAY:
+        return windows_excuse_delay(notices->windows, first_ns, again_ns);
+    case NOTICE_OF_SUCCESS:
+        return windows_excuse_success(notices->windows, a->about_id, first_ns);
+    case NOTICE_OF_FAILURE:
+        return windows_excuse_failure(notices->windows, a->about_id, first_ns);
+    }
+    unreachable();
 }
 
 enum repetition { TOLD_ONCE, TOLD_AGAIN, TOLD_TWICE_AT_ONCE };

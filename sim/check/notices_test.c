@@ -71,7 +71,7 @@ static void set_up(struct fixture *f, const char *text)
     record_init(&f->record, f->mem);
     rules_init(&f->rules);
     trouble_init(&f->trouble, &f->record.arena);
-    f->windows = (struct windows){.trouble = &f->trouble, .rules = &f->rules};
+    windows_init(&f->windows, &f->trouble, &f->rules, f->mem, "/q");
     f->notices.windows = &f->windows;
     record_add(&f->record, 0,
                STR("Jan  1 00:00:00 mx postfix/cleanup[3]: 4X: message-id=<A.1@postsim.test>"));
@@ -84,6 +84,7 @@ static void set_up(struct fixture *f, const char *text)
 
 static void tear_down(struct fixture *f)
 {
+    windows_done(&f->windows);
     record_done(&f->record);
     failure_done(&f->failures);
     mem_destroy(f->mem);

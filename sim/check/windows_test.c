@@ -17,6 +17,7 @@ struct fixture {
     struct trouble trouble;
     struct rules rules;
     struct copies copies;
+    struct windows windows;
     struct copy copy[2];
 };
 
@@ -27,6 +28,7 @@ static void set_up(struct fixture *f)
     record_init(&f->record, f->mem);
     trouble_init(&f->trouble, &f->record.arena);
     rules_init(&f->rules);
+    windows_init(&f->windows, &f->trouble, &f->rules, f->mem, "/q");
     for (int i = 0; i < 2; i++) {
         f->copy[i] =
             (struct copy){.label = STR("A"), .number = 1, .recipient = STR("bob@far.test")};
@@ -38,14 +40,14 @@ static void set_up(struct fixture *f)
 
 static void tear_down(struct fixture *f)
 {
+    windows_done(&f->windows);
     record_done(&f->record);
     mem_destroy(f->mem);
 }
 
 static int count(struct fixture *f)
 {
-    const struct windows windows = {.trouble = &f->trouble, .rules = &f->rules};
-    return windows_count(&windows, &f->copies, record_message(&f->record, STR("A"), 1),
+    return windows_count(&f->windows, &f->copies, record_message(&f->record, STR("A"), 1),
                          STR("bob@far.test"), 1);
 }
 
@@ -104,6 +106,30 @@ static void test_a_message_that_was_queued_twice(void **state)
     tear_down(&f);
 }
 
+/* Of a message with a record of a failure since 1000 s. */
+static void test_a_notice_that_is_queued_again(void **state)
+{
+    static const struct {
+        int64_t trouble_s;
+        bool failure;
+        bool success;
+    } cases[] = {
+        {900, false, false}, {1001, true, false}, {4999, true, true}, {5100, false, false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct fixture f;
+        set_up(&f);
+        windows_named(&f.windows, STR("/q/bounce/4/4X"), 1000 * SECOND_NS);
+        windows_named(&f.windows, STR("/q/bounce/4/4X"), 2000 * SECOND_NS);
+        trouble_add(&f.trouble, cases[i].trouble_s * SECOND_NS, 0);
+        assert_int_equal(windows_excuse_failure(&f.windows, STR("4X"), 5000 * SECOND_NS),
+                         cases[i].failure);
+        assert_int_equal(windows_excuse_success(&f.windows, STR("4X"), 5000 * SECOND_NS),
+                         cases[i].success);
+        tear_down(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +137,7 @@ int main(void)
         cmocka_unit_test(test_trouble_at_another_time),
         cmocka_unit_test(test_what_was_repaired_before),
         cmocka_unit_test(test_a_message_that_was_queued_twice),
+        cmocka_unit_test(test_a_notice_that_is_queued_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

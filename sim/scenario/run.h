@@ -27,6 +27,7 @@
 #include "check/retry.h"
 #include "check/rules.h"
 #include "check/trouble.h"
+#include "check/windows.h"
 #include "peer/peer_script.h"
 #include "scenario/scenario.h"
 #include "world/event.h"
@@ -109,6 +110,7 @@ struct run {
     struct marks marks;
     struct retry retry;
     struct limits limits;
+    struct windows windows;
     struct ledger_submission *submissions;
     struct copies copies;
     struct run_sample *samples; /* by time */

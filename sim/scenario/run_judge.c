@@ -638,11 +638,10 @@ static void collect_copies(struct run *run)
 
 static void check(struct run *run)
 {
-    const struct windows windows = {.trouble = &run->trouble, .rules = &run->rules};
     struct ledger ledger = {
         .record = &run->record,
         .copies = &run->copies,
-        .windows = &windows,
+        .windows = &run->windows,
         .submissions = run->submissions,
         .calls_failed = run->failing,
         .is_queued = run_queue_has,

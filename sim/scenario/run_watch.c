@@ -80,6 +80,7 @@ static void see_renamed(void *argument, struct machine *machine, struct str from
             run_unsaid_removed(run, run->caller, from);
         }
         note_arrival(run, to);
+        windows_named(&run->windows, to, world_now_ns(run->world));
         marks_renamed(&run->marks, from, to);
         limits_renamed(&run->limits, from, to, machine_wall_ns(run->mta));
         retry_renamed(&run->retry, from, to, machine_wall_ns(run->mta), trouble_was(&run->trouble));
@@ -201,6 +202,7 @@ void run_watch_begin(struct run *run)
     durability_init(&run->durability, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
     marks_init(&run->marks, &run->rules, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
     retry_init(&run->retry, &run->rules, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
+    windows_init(&run->windows, &run->trouble, &run->rules, run->mem, RUN_QUEUE_DIRECTORY);
     map_init(&run->unsaid, run->mem, UNSAID_MAX);
     limits_init(&run->limits, &run->rules, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
     for (const struct scenario_statement *zone = run->scenario->zones; zone != NULL;
@@ -226,6 +228,7 @@ void run_watch_done(struct run *run)
     marks_done(&run->marks);
     retry_done(&run->retry);
     limits_done(&run->limits);
+    windows_done(&run->windows);
     map_done(&run->unsaid);
 }
 
