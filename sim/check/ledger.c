@@ -131,6 +131,19 @@ static bool was_discarded(const struct ledger_outcome *outcome)
                         STR("undeliverable postmaster notification discarded")) >= 0;
 }
 
+/* An agent could not record what became of a recipient, and the log says so. */
+static bool is_record_missing(const struct record_message *message)
+{
+    for (const struct record_entry *e = message->first; e != NULL; e = e->next_of_message) {
+        if (record_is_mail(e, MAIL_EVENT_WARNING) &&
+            (str_equal(e->mail.text, STR("trace service failure")) ||
+             str_equal(e->mail.text, STR("defer service failure")))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What is too much needs its windows. */
 static void check_outcome(const struct ledger *ledger, const struct record_message *message,
                           const struct ledger_recipient *recipient, int copies, bool bounced)
@@ -183,7 +196,7 @@ static void check_recipient(const struct ledger *ledger, const struct ledger_sub
             .sent = outcome.sent,
             .bounced = outcome.bounced,
             .unsettled = queued || ledger_was_deleted(message),
-            .records_may_fail = ledger->calls_failed,
+            .records_may_fail = ledger->calls_failed && is_record_missing(message),
         };
         notices_check(ledger->notices, &notices_case);
     }

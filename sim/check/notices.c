@@ -283,7 +283,7 @@ static void check_expansion(const struct notices *notices, const struct notices_
     if (!is_wanted && told) {
         fail(notices, c, "was expanded, and the sender was told without having asked");
     }
-    if (is_wanted && c->sent && !c->unsettled && !c->records_may_fail && c->to_sender && !told &&
+    if (is_wanted && c->sent && !c->unsettled && c->to_sender && !told &&
         !is_unread(notices, c, NOTICE_OF_SUCCESS)) {
         fail(notices, c, "was expanded, but the notice that was asked for is missing");
     }

@@ -127,6 +127,7 @@ static void note_records(struct windows *windows, const char *records, struct st
 void windows_named(struct windows *windows, struct str path, int64_t now_ns)
 {
     note_records(windows, "bounce", path, now_ns);
+    note_records(windows, "defer", path, now_ns);
     note_records(windows, "trace", path, now_ns);
 }
 

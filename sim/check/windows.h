@@ -30,7 +30,7 @@ struct windows {
     const struct rules *rules;
     const char *queue_directory;
     struct mem *mem;
-    struct map records; /* "bounce/ID", "trace/ID" -> int64_t: when the first file was there */
+    struct map records; /* "bounce/ID" and the like -> int64_t: when the first file was there */
 };
 
 void windows_init(struct windows *windows, const struct trouble *trouble, const struct rules *rules,

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "scenario/run_process.h"
 #include "scenario/run_queue.h"
+#include "scenario/run_residue.h"
 #include "scenario/run_script.h"
 #include "scenario/run_unsaid.h"
 #include "scenario/run_watch.h"
@@ -19,7 +20,6 @@
 enum {
     ARENA_MAX = 1 << 30,
     QUIET_S = 30, /* after the last thing to be done: conversations end */
-    STOP_S = 100, /* how long the mail system may take to stop */
     MASTER_DEATHS_MAX = 10,
     BACK_S = 1, /* after a power cut, or the death of a supervised master */
     STATEMENT_MAX = 3000,
@@ -40,6 +40,7 @@ struct run *run_new(const struct run_options *options, struct mem *mem)
     failure_init(&run->failures, mem);
     copies_init(&run->copies, &run->arena);
     trouble_init(&run->trouble, &run->arena);
+    trouble_init(&run->failing, &run->arena);
     run_setup(run);
     run_watch_begin(run);
     return run;
@@ -197,8 +198,7 @@ static void wake_up(struct event *event)
     (void)event; /* that time moves up to here is all */
 }
 
-/* Time moves even when nothing happens in between. */
-static enum world_end run_until(struct run *run, int64_t until_ns)
+enum world_end run_until(struct run *run, int64_t until_ns)
 {
     event_add(run->world, &run->alarm, until_ns, wake_up);
     return world_run_until(run->world, until_ns);
@@ -229,40 +229,6 @@ static void check_fault(struct run *run)
     }
 }
 
-/* What cannot be removed when its message goes is removed at the next start, and a record in trace/
- * that a crash has left at a later one. */
-static bool may_be_left(const struct run *run, enum run_queue records)
-{
-    return run->failing || (trouble_was(&run->trouble) && records == RUN_QUEUE_TRACE);
-}
-
-static void check_records_left(struct run *run)
-{
-    struct run_queues queues;
-    run_queue_count(run, &queues);
-    bool has_message = run_queue_mail_count(&queues) > 0 || queues.counts[RUN_QUEUE_CORRUPT] > 0;
-    for (int i = RUN_QUEUE_BOUNCE; i < RUN_QUEUE_COUNT; i++) {
-        enum run_queue records = (enum run_queue)i;
-        if (!has_message && queues.counts[i] > 0 && !may_be_left(run, records)) {
-            failure_add(&run->failures, "nothing left behind: %d files in %s/ without a message",
-                        queues.counts[i], run_queue_directory(records));
-        }
-    }
-}
-
-/* What an orderly stop must not leave: processes, and files that belong to no message. */
-static void check_residue(struct run *run)
-{
-    if (run->mta->process_count > 0) {
-        const struct sys *sys = list_entry(run->mta->processes.next, struct sys, in_machine);
-        failure_add(&run->failures,
-                    "nothing left behind: %d processes did not end within %d s of the stop, the "
-                    "first is %s[%d]",
-                    run->mta->process_count, STOP_S, sys->program->file, sys->pid);
-    }
-    check_records_left(run);
-}
-
 static void stop_mta(struct run *run)
 {
     struct sys *master = run_master(run);
@@ -277,8 +243,8 @@ static void stop_mta(struct run *run)
         process_resume(list_entry(node, struct sys, in_machine));
     }
     process_signal(master, SYS_SIGNAL_TERMINATE);
-    if (run_until(run, world_now_ns(run->world) + STOP_S * SECOND_NS) != WORLD_STOPPED) {
-        check_residue(run);
+    if (run_until(run, world_now_ns(run->world) + RUN_STOP_S * SECOND_NS) != WORLD_STOPPED) {
+        run_residue_check(run);
     }
 }
 

@@ -121,7 +121,7 @@ struct run {
     int master_pid;           /* 0: the mail system is not running */
     bool supervised;          /* a master that died is started again */
     struct trouble trouble;   /* crashes and the like, which make duplicates legal */
-    bool failing;             /* a system call failed: no reason to refuse mail for good */
+    struct trouble failing;   /* system calls failed: no reason to refuse mail for good */
     bool names_changed;       /* on the mail system's disk, since mail was counted */
     int mail_count;           /* in the queue then */
     const struct sys *caller; /* of the system call that is being made */
@@ -155,6 +155,8 @@ struct sys *run_master(const struct run *run);
 void run_start_mta(struct run *run);
 /* It is started again; dying too often means that it does not recover, and stops the world. */
 void run_master_died(struct run *run);
+/* Time moves up to there even when nothing happens in between. */
+enum world_end run_until(struct run *run, int64_t until_ns);
 /* The power fails: what the disk keeps is its image of that index. It comes back a second later. */
 void run_power_cut(struct run *run, int image);
 /* A word of the script: for $A the queue id that message A has now, for $A.3 that of its third

@@ -164,6 +164,12 @@ void run_fault_power_cut(struct run *run, const struct scenario_statement *actio
 
 /* ---- limits -------------------------------------------------------------------------------- */
 
+/* Until it is repaired. */
+static void fails_from_now(struct run *run)
+{
+    trouble_add(&run->failing, world_now_ns(run->world), INT64_MAX);
+}
+
 static void leave_free(struct run *run, int64_t bytes)
 {
     struct sys_space space;
@@ -173,20 +179,20 @@ static void leave_free(struct run *run, int64_t bytes)
 
 void run_fault_disk_full(struct run *run, const struct scenario_statement *action UNUSED)
 {
-    run->failing = true;
+    fails_from_now(run);
     leave_free(run, 0);
 }
 
 void run_fault_disk_free(struct run *run, const struct scenario_statement *action)
 {
-    run->failing = true;
+    fails_from_now(run);
     leave_free(run, scenario_number(action, SCENARIO_SLOT_SIZE, 0));
 }
 
 void run_fault_disk_quota(struct run *run, const struct scenario_statement *action)
 {
     struct sys_space space;
-    run->failing = true;
+    fails_from_now(run);
     disk_space(run->mta->disk, &space);
     disk_set_quota(run->mta->disk, space.bytes_total - space.bytes_free +
                                        scenario_number(action, SCENARIO_SLOT_SIZE, 0));
@@ -194,7 +200,7 @@ void run_fault_disk_quota(struct run *run, const struct scenario_statement *acti
 
 void run_fault_disk_read_only(struct run *run, const struct scenario_statement *action UNUSED)
 {
-    run->failing = true;
+    fails_from_now(run);
     disk_set_read_only(run->mta->disk, true);
 }
 
@@ -205,7 +211,7 @@ void run_fault_disk_slow(struct run *run, const struct scenario_statement *actio
 
 void run_fault_descriptors(struct run *run, const struct scenario_statement *action)
 {
-    run->failing = true;
+    fails_from_now(run);
     machine_limit_descriptors(run->mta, program_of(action),
                               (int)scenario_number(action, SCENARIO_SLOT_NUMBER, 0));
 }

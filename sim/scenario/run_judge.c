@@ -643,7 +643,7 @@ static void check(struct run *run)
         .copies = &run->copies,
         .windows = &run->windows,
         .submissions = run->submissions,
-        .calls_failed = run->failing,
+        .calls_failed = trouble_was(&run->failing),
         .is_queued = run_queue_has,
         .argument = run,
         .failures = &run->failures,

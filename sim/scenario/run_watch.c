@@ -128,7 +128,9 @@ static void see_struck(void *argument, struct sys *sys, const struct fault *faul
     if (sys->machine == run->mta && fault->effect != FAULT_STRIKE) {
         bool hangs = fault->effect == FAULT_HANG;
         trouble_add(&run->trouble, world_now_ns(run->world), hangs ? fault->hang_ns : 0);
-        run->failing |= fault->effect == FAULT_FAIL;
+        if (fault->effect == FAULT_FAIL) {
+            trouble_add(&run->failing, world_now_ns(run->world), 0);
+        }
     }
 }
 
@@ -271,6 +273,7 @@ void run_watch_action(struct run *run, const struct scenario_statement *action)
         marks_set_hindered(&run->marks, false);
         retry_set_hindered(&run->retry, false);
         trouble_end(&run->trouble, world_now_ns(run->world));
+        trouble_end(&run->failing, world_now_ns(run->world));
         break;
     default: /* may have the queue manager look at all mail */
         retry_expedited(&run->retry, machine_wall_ns(run->mta));
