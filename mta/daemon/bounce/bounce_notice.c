@@ -475,9 +475,8 @@ static const char *kind_of_notification(enum notice_kind kind)
 static void log_notice(const struct letter *letter, struct arena *arena)
 {
     const struct bounce_notice *about = letter->about;
-    struct str notice =
-        arena_printf(arena, "%s %s notification", about->to_postmaster ? "postmaster" : "sender",
-                     kind_of_notification(about->kind));
+    struct str notice = arena_printf(arena, "%s %s", about->to_postmaster ? "postmaster" : "sender",
+                                     kind_of_notification(about->kind));
     log_event(about->state->log, notification, .queue_id = about->queue_id,
               .new_queue_id = str_from(letter->notice.message.queue_id), .notice = notice);
 }

@@ -192,9 +192,10 @@ static void log_exit(const struct master_child *child, const struct sys_exit_sta
         return;
     }
     if (status->signal != 0) {
-        log_event(log, child_killed, .path = path, .pid = child->pid, .signal = status->signal);
+        log_event(log, child_killed, .path = path, .child_pid = child->pid,
+                  .signal = status->signal);
     } else if (status->status != 0) {
-        log_event(log, child_failed, .path = path, .pid = child->pid,
+        log_event(log, child_failed, .path = path, .child_pid = child->pid,
                   .exit_status = status->status);
     }
 }

@@ -203,8 +203,9 @@ static int dial(struct smtp_session *session)
     }
     char text[SYS_ADDRESS_TEXT_MAX];
     const char *address = sys_address_text(remote, text);
-    log_event(state->log, connect_failed, .host = session->host->name, .address = str_from(address),
-              .port = remote->port, .reason = str_from(connect_reason(fd)));
+    log_event(state->log, connect_failed, .remote_host = session->host->name,
+              .address = str_from(address), .port = remote->port,
+              .reason = str_from(connect_reason(fd)));
     struct smtp_failure *failure =
         smtp_failure_make(session->delivery, STR("none"), "4.4.1", "connect to %s: %s",
                           session->relay.data, connect_reason(fd));
