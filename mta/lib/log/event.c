@@ -4,7 +4,8 @@
 #include <stdbool.h>
 
 #include "base/assert.h"
-#include "proto/utf8.h"
+#include "base/err.h"
+#include "proto/queue_id.h"
 
 enum field_type { TYPE_ID, TYPE_ADDRESS, TYPE_NAME, TYPE_TEXT, TYPE_INT, TYPE_DELAY };
 
@@ -39,6 +40,8 @@ static const struct event events[] = {
 
 enum { FIELD_COUNT = sizeof(fields_known) / sizeof(fields_known[0]) };
 
+#define NO_QUEUE_ID "NOQUEUE"
+
 const char *log_event_name(enum log_event event)
 {
     return events[event].name;
@@ -49,129 +52,13 @@ enum log_severity log_event_severity(enum log_event event)
     return events[event].severity;
 }
 
-/* ---- foreign text ---------------------------------------------------------------------------- */
-
-/* C1 controls, and the two characters beyond ASCII that end a line. */
-static bool is_invisible(struct str character)
+enum log_event log_event_find(struct str name)
 {
-    uint8_t second = (uint8_t)character.data[1];
-    if (character.size == 2) {
-        return (uint8_t)character.data[0] == 0xc2 && second < 0xa0;
+    enum log_event event = 0;
+    while (event < LOG_EVENT_COUNT && !str_equal(str_from(events[event].name), name)) {
+        event++;
     }
-    return str_equal(character, STR("\xe2\x80\xa8")) || str_equal(character, STR("\xe2\x80\xa9"));
-}
-
-/* Where a printable ASCII character must not stand. */
-enum place { IN_TEXT = 0, IN_ADDRESS = 1, IN_NAME = 2, IN_ID = 4 };
-
-static const uint8_t forbidden_in[128] = {
-    [' '] = IN_NAME | IN_ID,
-    [','] = IN_NAME | IN_ID,
-    [';'] = IN_NAME,
-    [':'] = IN_ID,
-    ['('] = IN_NAME | IN_ID,
-    [')'] = IN_NAME | IN_ID,
-    ['<'] = IN_ADDRESS | IN_NAME | IN_ID,
-    ['>'] = IN_ADDRESS | IN_NAME | IN_ID,
-};
-
-static bool is_good_ascii(char c, enum place place)
-{
-    return char_is_print(c) && (forbidden_in[(uint8_t)c] & place) == 0;
-}
-
-/* How many bytes at the start of text may stay as they are. */
-static size_t good_size(struct str text, enum place place)
-{
-    size_t size = 0;
-    while (size < text.size && is_good_ascii(text.data[size], place)) {
-        size++;
-    }
-    return size;
-}
-
-/* Appends text with `?` for what is not printable or must not stand there. */
-static void put_printable(struct buf *out, struct str text, enum place place)
-{
-    text = str_first(text, LOG_LINE_MAX);
-    for (;;) {
-        size_t good = good_size(text, place);
-        buf_put(out, str_first(text, good));
-        text = str_skip(text, good);
-        if (text.size == 0) {
-            return;
-        }
-        size_t size = utf8_character_size(text);
-        struct str character = str_first(text, size == 0 ? 1 : size);
-        buf_put(out, size > 1 && !is_invisible(character) ? character : STR("?"));
-        text = str_skip(text, character.size);
-    }
-}
-
-void log_put_text(struct buf *out, struct str text)
-{
-    put_printable(out, text, IN_TEXT);
-}
-
-void log_put_json_string(struct buf *out, struct str text)
-{
-    text = str_first(text, LOG_LINE_MAX);
-    buf_put_char(out, '"');
-    while (text.size > 0) {
-        size_t size = utf8_character_size(text);
-        char first = text.data[0];
-        if (size == 0) {
-            buf_put(out, STR("\\ufffd"));
-        } else if (first == '"' || first == '\\') {
-            buf_putf(out, "\\%c", first);
-        } else if (size == 1 && !char_is_print(first)) {
-            buf_putf(out, "\\u%04x", (unsigned)first);
-        } else {
-            buf_put(out, str_first(text, size));
-        }
-        text = str_skip(text, size == 0 ? 1 : size);
-    }
-    buf_put_char(out, '"');
-}
-
-/* ---- numbers --------------------------------------------------------------------------------- */
-
-/* value / 10^decimals without zeros at the end. */
-static void put_decimal(struct buf *out, int64_t value, int decimals)
-{
-    int64_t scale = decimals == 2 ? 100 : 10;
-    buf_putf(out, "%lld", (long long)(value / scale));
-    int64_t fraction = value % scale;
-    if (fraction == 0) {
-        return;
-    }
-    while (fraction % 10 == 0) {
-        fraction /= 10;
-        decimals--;
-    }
-    buf_putf(out, ".%0*lld", decimals, (long long)fraction);
-}
-
-void log_put_delay(struct buf *out, int64_t delay_ns)
-{
-    const int64_t milli_ns = 1000000;
-    int64_t hundredths = (delay_ns + 5 * milli_ns) / (10 * milli_ns);
-    int64_t tenths = (delay_ns + 50 * milli_ns) / (100 * milli_ns);
-    if (delay_ns <= 0) {
-        buf_put_char(out, '0');
-    } else if (hundredths < 100) {
-        put_decimal(out, hundredths, 2);
-    } else if (tenths < 100) {
-        put_decimal(out, tenths, 1);
-    } else {
-        buf_putf(out, "%lld", (long long)((delay_ns + 500 * milli_ns) / (1000 * milli_ns)));
-    }
-}
-
-static void put_seconds(struct buf *out, int64_t delay_ns)
-{
-    int64_t micro_s = delay_ns < 0 ? 0 : delay_ns / 1000;
-    buf_putf(out, "%lld.%06lld", (long long)(micro_s / 1000000), (long long)(micro_s % 1000000));
+    return event;
 }
 
 /* ---- fields ---------------------------------------------------------------------------------- */
@@ -184,6 +71,16 @@ static struct str field_text(const struct field *field, const struct log_fields 
 static int64_t field_number(const struct field *field, const struct log_fields *fields)
 {
     return *(const int64_t *)(const void *)((const char *)fields + field->offset);
+}
+
+static struct str *text_place(const struct field *field, struct log_fields *fields)
+{
+    return (struct str *)(void *)((char *)fields + field->offset);
+}
+
+static int64_t *number_place(const struct field *field, struct log_fields *fields)
+{
+    return (int64_t *)(void *)((char *)fields + field->offset);
 }
 
 static bool is_given(const struct field *field, const struct log_fields *fields)
@@ -207,17 +104,17 @@ static void put_field_text(struct buf *out, const struct field *field,
 {
     switch (field->type) {
     case TYPE_ID:
-        put_printable(out, is_given(field, fields) ? field_text(field, fields) : STR("NOQUEUE"),
-                      IN_ID);
+        log_put_harmless(
+            out, is_given(field, fields) ? field_text(field, fields) : STR(NO_QUEUE_ID), LOG_IN_ID);
         return;
     case TYPE_ADDRESS:
-        put_printable(out, field_text(field, fields), IN_ADDRESS);
+        log_put_harmless(out, field_text(field, fields), LOG_IN_ADDRESS);
         return;
     case TYPE_NAME:
-        put_printable(out, field_text(field, fields), IN_NAME);
+        log_put_harmless(out, field_text(field, fields), LOG_IN_NAME);
         return;
     case TYPE_TEXT:
-        put_printable(out, field_text(field, fields), IN_TEXT);
+        log_put_harmless(out, field_text(field, fields), LOG_IN_TEXT);
         return;
     case TYPE_INT:
         buf_putf(out, "%lld", (long long)field_number(field, fields));
@@ -243,9 +140,55 @@ static void put_field_json(struct buf *out, const struct field *field,
         buf_putf(out, "%lld", (long long)field_number(field, fields));
         return;
     case TYPE_DELAY:
-        put_seconds(out, field_number(field, fields));
+        log_put_seconds(out, field_number(field, fields));
         return;
     }
+}
+
+/* The inverse of put_field_text(); false for what it would not write. */
+static bool read_field_text(const struct field *field, struct str text, struct log_fields *fields)
+{
+    switch (field->type) {
+    case TYPE_ID:
+        if (str_equal(text, STR(NO_QUEUE_ID))) {
+            return true;
+        }
+        if (!queue_id_is_valid(text)) {
+            return false;
+        }
+        *text_place(field, fields) = text;
+        return true;
+    case TYPE_ADDRESS:
+    case TYPE_NAME:
+    case TYPE_TEXT:
+        *text_place(field, fields) = text;
+        return true;
+    case TYPE_INT:
+        return log_parse_int(text, number_place(field, fields)) == 0;
+    case TYPE_DELAY:
+        return log_parse_delay(text, number_place(field, fields)) == 0;
+    }
+    unreachable();
+}
+
+/* The inverse of put_field_json(). */
+static bool read_field_json(const struct field *field, const struct json_member *member,
+                            struct log_fields *fields)
+{
+    switch (field->type) {
+    case TYPE_ID:
+    case TYPE_ADDRESS:
+    case TYPE_NAME:
+    case TYPE_TEXT:
+        *text_place(field, fields) = member->value;
+        return member->is_string;
+    case TYPE_INT:
+        return !member->is_string && log_parse_int(member->value, number_place(field, fields)) == 0;
+    case TYPE_DELAY:
+        return !member->is_string &&
+               log_parse_seconds(member->value, number_place(field, fields)) == 0;
+    }
+    unreachable();
 }
 
 /* ---- shapes ---------------------------------------------------------------------------------- */
@@ -259,6 +202,7 @@ struct piece {
     bool optional;
 };
 
+/* NULL: there is none of that name. */
 static const struct field *find_field(struct str name)
 {
     for (int i = 0; i < FIELD_COUNT; i++) {
@@ -266,7 +210,7 @@ static const struct field *find_field(struct str name)
             return &fields_known[i];
         }
     }
-    unreachable();
+    return NULL;
 }
 
 static bool next_piece(struct str *shape, struct piece *piece)
@@ -286,6 +230,7 @@ static bool next_piece(struct str *shape, struct piece *piece)
     struct str name;
     (void)str_next(&inside, '|', &name);
     piece->field = find_field(name);
+    assert(piece->field != NULL);
     (void)str_next(&inside, '|', &piece->after);
     return true;
 }
@@ -316,4 +261,169 @@ void log_event_json(struct buf *out, enum log_event event, const struct log_fiel
             put_field_json(out, piece.field, fields);
         }
     }
+}
+
+int log_event_parse_member(const struct json_member *member, struct log_fields *fields)
+{
+    const struct field *field = find_field(member->name);
+    return field == NULL || read_field_json(field, member, fields) ? 0 : -ERR_SYNTAX;
+}
+
+/* ---- shapes, read back ----------------------------------------------------------------------- */
+
+/* How far a printable text was matched by a shape. */
+struct match {
+    struct str rest;
+    bool is_cut;        /* the end of the text is missing */
+    size_t value_bytes; /* in fields; all other bytes so far are the shape's own */
+    struct log_fields fields;
+};
+
+static bool take_literal(struct str *rest, struct str literal)
+{
+    if (!str_starts_with(*rest, literal)) {
+        return false;
+    }
+    *rest = str_skip(*rest, literal.size);
+    return true;
+}
+
+static bool may_hold(enum field_type type, char c)
+{
+    switch (type) {
+    case TYPE_ID:
+        return log_may_stand(c, LOG_IN_ID);
+    case TYPE_ADDRESS:
+        return log_may_stand(c, LOG_IN_ADDRESS);
+    case TYPE_NAME:
+        return log_may_stand(c, LOG_IN_NAME);
+    case TYPE_TEXT:
+        return true;
+    case TYPE_INT:
+        return char_is_digit(c) || c == '-';
+    case TYPE_DELAY:
+        return char_is_digit(c) || c == '.';
+    }
+    unreachable();
+}
+
+/* The longest value at the start of rest that has the literal behind it: a NAME may itself hold
+ * what stands behind it, an address its colons. */
+static struct str longest_value(struct str rest, enum field_type type, struct str literal)
+{
+    size_t size = 0;
+    while (size < rest.size && may_hold(type, rest.data[size])) {
+        size++;
+    }
+    while (size > 0 && !str_starts_with(str_skip(rest, size), literal)) {
+        size--;
+    }
+    return str_first(rest, size);
+}
+
+/* What stands behind the value of a piece in any case, and so tells where the value ends. */
+static struct str literal_behind(const struct piece *piece, struct str shape)
+{
+    struct piece next;
+    return piece->after.size > 0 || !next_piece(&shape, &next) ? piece->after : next.text;
+}
+
+/* Takes the field of a piece and what is around it, once its value is known. */
+static bool match_value(const struct piece *piece, struct str value, struct match *match)
+{
+    struct str rest = str_skip(match->rest, piece->before.size + value.size);
+    if (!take_literal(&rest, piece->after) ||
+        !read_field_text(piece->field, value, &match->fields) ||
+        (piece->optional && !is_given(piece->field, &match->fields))) {
+        return false;
+    }
+    match->rest = rest;
+    match->value_bytes += value.size;
+    return true;
+}
+
+static bool match_word(const struct piece *piece, struct str shape, struct match *match)
+{
+    struct str rest = match->rest;
+    return take_literal(&rest, piece->before) &&
+           match_value(piece, longest_value(rest, piece->field->type, literal_behind(piece, shape)),
+                       match);
+}
+
+static bool match_shape(struct str shape, struct match *match);
+
+static bool match_text_and_rest(const struct piece *piece, struct str value, struct str shape,
+                                struct match *match)
+{
+    struct match trial = *match;
+    if (!match_value(piece, value, &trial) || !match_shape(shape, &trial)) {
+        return false;
+    }
+    *match = trial;
+    return true;
+}
+
+/* A TEXT may hold what looks like the rest of the shape, but nothing behind it may: the longest
+ * that leaves a match for the rest is it. Of a line that was cut it is all that is left. */
+static bool match_text(const struct piece *piece, struct str shape, struct match *match)
+{
+    struct str rest = match->rest;
+    if (!take_literal(&rest, piece->before)) {
+        return false;
+    }
+    struct str literal = literal_behind(piece, shape);
+    for (size_t size = rest.size + 1; size-- > 0;) {
+        if (str_starts_with(str_skip(rest, size), literal) &&
+            match_text_and_rest(piece, str_first(rest, size), shape, match)) {
+            return true;
+        }
+    }
+    if (match->is_cut) {
+        *text_place(piece->field, &match->fields) = rest;
+        match->value_bytes += rest.size;
+        match->rest = STR("");
+    }
+    return match->is_cut;
+}
+
+static bool match_shape(struct str shape, struct match *match)
+{
+    struct piece piece;
+    while (next_piece(&shape, &piece)) {
+        if (!take_literal(&match->rest, piece.text)) {
+            return false;
+        }
+        bool is_text = piece.field != NULL && piece.field->type == TYPE_TEXT;
+        if (is_text && match_text(&piece, shape, match)) {
+            return true;
+        }
+        if (piece.field != NULL && (is_text || !match_word(&piece, shape, match)) &&
+            !piece.optional) {
+            return false;
+        }
+    }
+    return match->rest.size == 0;
+}
+
+/* Cut at a character, which has four bytes at most. */
+static bool is_cut(struct str text)
+{
+    return text.size + 3 >= LOG_LINE_MAX && str_ends_with(text, STR("..."));
+}
+
+int log_event_parse(struct str text, enum log_event *event, struct log_fields *fields)
+{
+    if (text.size > LOG_LINE_MAX || log_harmless_size(text, LOG_IN_TEXT) < text.size) {
+        return -ERR_SYNTAX;
+    }
+    size_t value_bytes_least = SIZE_MAX;
+    for (enum log_event i = 0; i < LOG_EVENT_COUNT; i++) {
+        struct match match = {.rest = text, .is_cut = is_cut(text)};
+        if (match_shape(events[i].shape, &match) && match.value_bytes < value_bytes_least) {
+            value_bytes_least = match.value_bytes;
+            *event = i;
+            *fields = match.fields;
+        }
+    }
+    return value_bytes_least == SIZE_MAX ? -ERR_SYNTAX : 0;
 }

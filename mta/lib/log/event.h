@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: ISC
-/* log/event - what the daemons report, from events.def; rendered as text or as JSON
+/* log/event - what the daemons report, from events.def; as text or as JSON, and read back
  *
- * Field values may come from anybody. In the text line they can neither start a new line nor
- * leave their <> or their word: control characters and malformed UTF-8 become `?`, and so do
- * < and > in an ADDRESS, white space, comma and <>()[]; at the wrong place in a NAME. JSON
- * strings are escaped and hold what was given, malformed UTF-8 as U+FFFD.
+ * Field values may come from anybody; log/value makes them harmless. In the text line they cannot
+ * leave their <> or their word.
  *
  * Limits    LOG_LINE_MAX bytes a text line; a longer one is cut and ends in "..."
  * Blocks    never; pure
@@ -14,10 +12,11 @@
 
 #include <stdint.h>
 
+#include "base/attribute.h"
 #include "base/buf.h"
 #include "base/str.h"
-
-enum { LOG_LINE_MAX = 2000 };
+#include "log/value.h"
+#include "proto/json_object.h"
 
 /* LOG_connect and so on. */
 enum log_event {
@@ -49,6 +48,7 @@ struct log_fields {
 
 const char *log_event_name(enum log_event event);
 enum log_severity log_event_severity(enum log_event event);
+enum log_event log_event_find(struct str name); /* LOG_EVENT_COUNT: none of that name */
 
 /* Appends the text of the event, without time, tag and severity. */
 void log_event_text(struct buf *out, enum log_event event, const struct log_fields *fields);
@@ -56,11 +56,13 @@ void log_event_text(struct buf *out, enum log_event event, const struct log_fiel
 /* Appends `,"name":value` for each field that the event shows and that is given. */
 void log_event_json(struct buf *out, enum log_event event, const struct log_fields *fields);
 
-/* The two ways to make foreign text harmless, also for warnings and replies of our own. */
-void log_put_text(struct buf *out, struct str text);        /* as TEXT above */
-void log_put_json_string(struct buf *out, struct str text); /* with its quotes */
+/* The inverse of log_event_text(): the event whose shape accounts for most of the text, and the
+ * fields that it shows, views into the text; a TEXT at which the line was cut holds what is left
+ * of it. 0 or -ERR_SYNTAX for a text of no event. The work is quadratic in LOG_LINE_MAX at most. */
+MUST_USE int log_event_parse(struct str text, enum log_event *event, struct log_fields *fields);
 
-/* "1.2", "0.05", "12", "0": seconds with two significant digits, at most two decimals. */
-void log_put_delay(struct buf *out, int64_t delay_ns);
+/* Sets the field that a member of a JSON line names, if there is one; 0, or -ERR_SYNTAX for a value
+ * that is not of its type. A view of the value is kept. */
+MUST_USE int log_event_parse_member(const struct json_member *member, struct log_fields *fields);
 
 #endif

@@ -6,11 +6,9 @@
  *     log_event(&log, removed, .queue_id = id);
  *     log_warning(&log, "cannot open %s: %s", path, err_sentence(error));
  *
- * A line is "Jan  2 03:04:05 host postfix/smtpd[123]: text", in local time, or one JSON object
- * with the keys time host program pid severity event and the event's fields. It goes to
- * sys_log(): to standard error until log_to_socket() names the sink.
+ * A line (log/log_line.h) goes to sys_log(): to standard error until log_to_socket() names the
+ * sink.
  *
- * Limits    LOG_LINE_MAX bytes of text
  * Memory    none but the struct; the strings given to log_open() are copied
  * Blocks    never: what the sink cannot take is dropped and counted (sys_log)
  */
@@ -18,12 +16,10 @@
 #define LOG_LOG_H
 
 #include "base/attribute.h"
-#include "log/event.h"
+#include "log/log_line.h"
 #include "sys/sys.h"
 
 enum { LOG_TAG_MAX = 128, LOG_LAST_LINE_MAX = 512 };
-
-enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
 struct log {
     struct sys *sys;

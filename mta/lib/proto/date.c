@@ -9,8 +9,11 @@
 
 enum {
     DAY_S = 86400,
-    ERA_DAYS = 146097,      /* of 400 years */
-    ERA_START_DAYS = 719468 /* from 0000-03-01 to 1970-01-01 */
+    ERA_DAYS = 146097,       /* of 400 years */
+    ERA_START_DAYS = 719468, /* from 0000-03-01 to 1970-01-01 */
+    SECOND_NS = 1000000000,
+    INSTANT_YEAR_END = 2262, /* when nanoseconds leave 64 bits */
+    LEAP_GAP_YEARS = 8,      /* between the leap years around 1900, 2100, 2200 */
 };
 
 static const struct str month_names[12] = {
@@ -113,6 +116,16 @@ const char *date_write_listing(int64_t wall_s, int utc_offset_s, char text[DATE_
 
     (void)snprintf(text, DATE_TEXT_SIZE, "%s %.15s", weekday_names[date.weekday].data,
                    date_write_stamp(wall_s, utc_offset_s, stamp));
+    return text;
+}
+
+const char *date_write_instant(int64_t wall_ns, char text[DATE_TEXT_SIZE])
+{
+    struct date date = date_from_wall(wall_ns / SECOND_NS, 0);
+
+    (void)snprintf(text, DATE_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", (int)date.year,
+                   date.month, date.day, date.hour, date.minute, date.second,
+                   (int)(wall_ns % SECOND_NS / 1000));
     return text;
 }
 
@@ -282,5 +295,79 @@ int date_parse(struct str text, int64_t *wall_s, int *utc_offset_s)
     }
     *wall_s = date_to_wall_s(&date, offset_s);
     *utc_offset_s = offset_s;
+    return 0;
+}
+
+/* The latest year in which the day exists and the time is not more than a day after now. */
+static bool choose_year(struct date *date, int64_t now_wall_s, int utc_offset_s)
+{
+    int64_t latest_s = now_wall_s + DAY_S;
+    int64_t latest_year = date_from_wall(latest_s, utc_offset_s).year;
+
+    for (int back = 0; back <= LEAP_GAP_YEARS; back++) {
+        date->year = latest_year - back;
+        if (date->day <= days_in_month(date->year, date->month) &&
+            date_to_wall_s(date, utc_offset_s) <= latest_s) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int date_parse_stamp(struct str text, int64_t now_wall_s, int utc_offset_s, int64_t *wall_s)
+{
+    struct date date = {0};
+    struct str rest = text;
+    char again[DATE_TEXT_SIZE];
+
+    date.month = find_name(take_word(&rest), month_names, 12) + 1;
+    if (date.month == 0 || !skip_blanks(&rest) || !take_number(&rest, 1, 2, &date.day) ||
+        !take_time(&rest, &date) || !choose_year(&date, now_wall_s, utc_offset_s)) {
+        return -ERR_SYNTAX;
+    }
+    int64_t read_s = date_to_wall_s(&date, utc_offset_s);
+    if (!str_equal(str_from(date_write_stamp(read_s, utc_offset_s, again)), text)) {
+        return -ERR_SYNTAX;
+    }
+    *wall_s = read_s;
+    return 0;
+}
+
+/* Microseconds and the Z of UTC. */
+static bool take_fraction(struct str *rest, int64_t *fraction_ns)
+{
+    const size_t digits = 6;
+    uint64_t micro_s = 0;
+
+    if (!take_char(rest, '.') ||
+        number_parse_u64(str_first(*rest, digits), 999999, &micro_s) != 0) {
+        return false;
+    }
+    *fraction_ns = (int64_t)micro_s * 1000;
+    *rest = str_skip(*rest, digits);
+    return take_char(rest, 'Z');
+}
+
+int date_parse_instant(struct str text, int64_t *wall_ns)
+{
+    struct date date = {0};
+    struct str rest = text;
+    int year = 0;
+    int64_t fraction_ns = 0;
+    char again[DATE_TEXT_SIZE];
+
+    if (!take_number(&rest, 4, 4, &year) || !take_char(&rest, '-') ||
+        !take_number(&rest, 2, 2, &date.month) || !take_char(&rest, '-') ||
+        !take_number(&rest, 2, 2, &date.day) || !take_char(&rest, 'T') ||
+        !take_time(&rest, &date) || !take_fraction(&rest, &fraction_ns) || year < 1970 ||
+        year >= INSTANT_YEAR_END || date.month < 1 || date.month > 12) {
+        return -ERR_SYNTAX;
+    }
+    date.year = year;
+    int64_t read_ns = date_to_wall_s(&date, 0) * SECOND_NS + fraction_ns;
+    if (!str_equal(str_from(date_write_instant(read_ns, again)), text)) {
+        return -ERR_SYNTAX;
+    }
+    *wall_ns = read_ns;
     return 0;
 }

@@ -2,7 +2,7 @@
 /* proto/date - wall time as people and programs write it
  *
  * Grammar   date and time of RFC 5322 3.3, reading also 4.3 (two-digit years, zone names, no
- *           weekday, comments); time stamp of RFC 3164 4.1.2
+ *           weekday, comments); time stamp of RFC 3164 4.1.2; instant in UTC of RFC 3339 5.6
  * Units     wall time in seconds since 1970-01-01 UTC, offset in seconds east of UTC
  * Limits    years 0 to 9999 when reading; any 64-bit second within +/- DATE_WALL_S_MAX otherwise
  * Memory    none; texts are written into the caller's array and returned
@@ -41,8 +41,16 @@ const char *date_write(int64_t wall_s, int utc_offset_s, char text[DATE_TEXT_SIZ
 const char *date_write_stamp(int64_t wall_s, int utc_offset_s, char text[DATE_TEXT_SIZE]);
 /* Tue Nov 24 03:45:57, as queue listings show it */
 const char *date_write_listing(int64_t wall_s, int utc_offset_s, char text[DATE_TEXT_SIZE]);
+/* 2026-11-24T03:45:57.123456Z; not before 1970 */
+const char *date_write_instant(int64_t wall_ns, char text[DATE_TEXT_SIZE]);
 
 /* 0 or -ERR_SYNTAX; a second of 60 is the first second of the next minute. */
 MUST_USE int date_parse(struct str text, int64_t *wall_s, int *utc_offset_s);
+/* Exactly what date_write_stamp() writes, in the year that makes it the latest time not more than
+ * a day after now; 0 or -ERR_SYNTAX. */
+MUST_USE int date_parse_stamp(struct str text, int64_t now_wall_s, int utc_offset_s,
+                              int64_t *wall_s);
+/* Exactly what date_write_instant() writes; 0 or -ERR_SYNTAX. */
+MUST_USE int date_parse_instant(struct str text, int64_t *wall_ns);
 
 #endif

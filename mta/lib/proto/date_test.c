@@ -123,13 +123,87 @@ static void test_parsing(void **state)
     }
 }
 
+struct stamp_case {
+    const char *text;
+    int64_t now_wall_s;
+    int utc_offset_s;
+    int64_t wall_s; /* -1: refused */
+};
+
+static const struct stamp_case stamp_cases[] = {
+    {"Nov 24 15:45:57", 1795535157, 0, 1795535157},
+    {"Nov 24 15:45:57", 1795535157, 3600, 1795531557},
+    {"Nov 25 15:45:57", 1795535157, 0, 1795621557}, /* just a day after now */
+    {"Nov 25 15:45:58", 1795535157, 0, 1764085558}, /* of the year before */
+    {"Jan  1 00:00:00", 1798761599, 0, 1798761600}, /* on New Year's Eve */
+    {"Dec 31 23:59:59", 1798761600, 0, 1798761599},
+    {"Feb 29 00:00:00", 1795535157, 0, 1709164800}, /* 2024 */
+    {"Feb 29 00:00:00", 4228934400, 0, 3981312000}, /* early in 2104: 2096, 2100 is no leap year */
+    {"Feb 30 00:00:00", 1795535157, 0, -1},
+    {"Nov  0 15:45:57", 1795535157, 0, -1},
+    {"Nov 4 15:45:57", 1795535157, 0, -1},
+    {"Nov 04 15:45:57", 1795535157, 0, -1},
+    {"nov 24 15:45:57", 1795535157, 0, -1},
+    {"Foo 24 15:45:57", 1795535157, 0, -1},
+    {"Nov 24 15:45", 1795535157, 0, -1},
+    {"Nov 24 15:45:60", 1795535157, 0, -1},
+    {"Nov 24 5:45:57", 1795535157, 0, -1},
+    {"Nov 24 15:45:57 ", 1795535157, 0, -1},
+    {"Nov 24 15:45:57x", 1795535157, 0, -1},
+    {"", 1795535157, 0, -1},
+};
+
+static void test_parsing_a_stamp(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(stamp_cases) / sizeof(stamp_cases[0]); i++) {
+        const struct stamp_case *c = &stamp_cases[i];
+        int64_t wall_s = -1;
+        int error =
+            date_parse_stamp(test_page(str_from(c->text)), c->now_wall_s, c->utc_offset_s, &wall_s);
+        assert_int_equal(error, c->wall_s < 0 ? -ERR_SYNTAX : 0);
+        assert_int_equal(wall_s, c->wall_s);
+    }
+}
+
+static void test_instants(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "2026-11-24T15:45:57Z",
+        "2026-11-24T15:45:57.12345Z",
+        "2026-11-24T15:45:57.1234567Z",
+        "2026-11-24T15:45:57.123456",
+        "2026-11-24T15:45:57.123456+00:00",
+        "2026-11-24 15:45:57.123456Z",
+        "2026-11-24T15:45:57.123456Zx",
+        "2026-13-24T15:45:57.123456Z",
+        "2026-00-24T15:45:57.123456Z",
+        "2026-02-29T15:45:57.123456Z",
+        "2026-11-00T15:45:57.123456Z",
+        "2026-11-24T15:45:60.123456Z",
+        "1969-12-31T23:59:59.000000Z",
+        "2262-01-01T00:00:00.000000Z",
+    };
+    char text[DATE_TEXT_SIZE];
+    int64_t wall_ns = 0;
+
+    (void)state;
+    assert_string_equal(date_write_instant(1795535157123456789, text),
+                        "2026-11-24T15:45:57.123456Z");
+    assert_int_equal(date_parse_instant(test_page(str_from(text)), &wall_ns), 0);
+    assert_int_equal(wall_ns, 1795535157123456000);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(date_parse_instant(test_page(str_from(bad[i])), &wall_ns), -ERR_SYNTAX);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_calendar),
-        cmocka_unit_test(test_each_day_of_four_centuries),
-        cmocka_unit_test(test_writing),
-        cmocka_unit_test(test_parsing),
+        cmocka_unit_test(test_calendar),        cmocka_unit_test(test_each_day_of_four_centuries),
+        cmocka_unit_test(test_writing),         cmocka_unit_test(test_parsing),
+        cmocka_unit_test(test_parsing_a_stamp), cmocka_unit_test(test_instants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
