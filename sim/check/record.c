@@ -2,6 +2,7 @@
 #include "check/record.h"
 
 #include "base/assert.h"
+#include "log/log_line.h"
 #include "peer/peer_message.h"
 
 enum { IDS_MAX = 5 * 1000 * 1000 };
@@ -126,9 +127,24 @@ static const struct syntax_match *read_report(struct record *record, struct str 
     return kept;
 }
 
+/* With log_format = json the line is kept as it would have been in text. */
+static struct str as_text(struct record *record, struct str line, struct buf *text)
+{
+    struct log_line parsed;
+    if (!str_starts_with(line, STR("{")) ||
+        log_line_parse(line, 0, 0, &record->arena, &parsed) != 0) {
+        return line;
+    }
+    log_line_write(text, LOG_FORMAT_TEXT, &parsed);
+    return buf_str(text);
+}
+
 void record_add(struct record *record, int64_t at_ns, struct str line)
 {
-    struct record_entry *entry = add_entry(record, at_ns, line);
+    struct buf text;
+    buf_init(&text, record->mem, LOG_LINE_BYTES_MAX);
+    struct record_entry *entry = add_entry(record, at_ns, as_text(record, line, &text));
+    buf_done(&text);
     entry->report = read_report(record, entry->line);
     if (entry->report != NULL) {
         entry->kind = RECORD_REPORT;

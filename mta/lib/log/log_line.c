@@ -56,20 +56,6 @@ static void put_json_head(struct buf *line, const struct log_head *head, enum lo
              severities[severity].name, event);
 }
 
-/* Cuts what is behind the head to LOG_LINE_MAX bytes, at a character. */
-static void cut_text(struct buf *line, size_t head_size)
-{
-    if (line->size - head_size <= LOG_LINE_MAX) {
-        return;
-    }
-    size_t size = head_size + LOG_LINE_MAX - 3;
-    while (size > head_size && ((uint8_t)line->data[size] & 0xc0) == 0x80) {
-        size--;
-    }
-    buf_truncate(line, size);
-    buf_put_text(line, "...");
-}
-
 void log_line_write_event(struct buf *line, enum log_format format, const struct log_head *head,
                           enum log_event event, const struct log_fields *fields)
 {
@@ -81,7 +67,7 @@ void log_line_write_event(struct buf *line, enum log_format format, const struct
     } else {
         size_t head_size = put_text_head(line, head, severity);
         log_event_text(line, event, fields);
-        cut_text(line, head_size);
+        log_cut(line, head_size + LOG_LINE_MAX);
     }
 }
 
@@ -96,7 +82,16 @@ void log_line_write_message(struct buf *line, enum log_format format, const stru
     } else {
         size_t head_size = put_text_head(line, head, severity);
         log_put_text(line, text);
-        cut_text(line, head_size);
+        log_cut(line, head_size + LOG_LINE_MAX);
+    }
+}
+
+void log_line_write(struct buf *line, enum log_format format, const struct log_line *parsed)
+{
+    if (parsed->event == LOG_EVENT_COUNT) {
+        log_line_write_message(line, format, &parsed->head, parsed->severity, parsed->text);
+    } else {
+        log_line_write_event(line, format, &parsed->head, parsed->event, &parsed->fields);
     }
 }
 
@@ -111,7 +106,7 @@ void log_line_set_time(char *line, enum log_format format, int64_t wall_ns, int 
 /* ---- reading a text line ----------------------------------------------------------------------- */
 
 /* Takes "tag[pid]: ". A tag may hold any of these characters too. */
-static bool take_tag(struct str *rest, struct str *tag)
+static bool take_tag(struct str *rest, struct log_head *head)
 {
     int64_t pid = 0;
     ptrdiff_t end = str_find_str(*rest, STR("]: "));
@@ -119,10 +114,12 @@ static bool take_tag(struct str *rest, struct str *tag)
     if (begin <= 0) {
         return false;
     }
-    *tag = str_first(*rest, (size_t)begin);
+    head->tag = str_first(*rest, (size_t)begin);
     struct str digits = str_skip(str_first(*rest, (size_t)end), (size_t)begin + 1);
     *rest = str_skip(*rest, (size_t)end + 3);
-    return number_parse_i64(digits, 0, INT32_MAX, &pid) == 0;
+    bool is_number = number_parse_i64(digits, 0, INT32_MAX, &pid) == 0;
+    head->pid = (int)pid;
+    return is_number;
 }
 
 static enum log_severity take_severity(struct str *rest)
@@ -139,24 +136,26 @@ static enum log_severity take_severity(struct str *rest)
 static int parse_text(struct str line, int64_t now_wall_s, int utc_offset_s,
                       struct log_line *parsed)
 {
+    struct log_head *head = &parsed->head;
     struct str rest = str_skip(line, STAMP_BYTES);
-    struct str host;
-    int error =
-        date_parse_stamp(str_first(line, STAMP_BYTES), now_wall_s, utc_offset_s, &parsed->wall_s);
+    int64_t wall_s = 0;
+    int error = date_parse_stamp(str_first(line, STAMP_BYTES), now_wall_s, utc_offset_s, &wall_s);
     if (error != 0) {
         return error;
     }
+    head->wall_ns = wall_s * SECOND_NS;
+    head->utc_offset_s = utc_offset_s;
     if (!str_starts_with(rest, STR(" "))) {
         return -ERR_SYNTAX;
     }
     rest = str_skip(rest, 1);
-    if (!str_next(&rest, ' ', &host) || host.size == 0 || !take_tag(&rest, &parsed->tag)) {
+    if (!str_next(&rest, ' ', &head->host) || head->host.size == 0 || !take_tag(&rest, head)) {
         return -ERR_SYNTAX;
     }
-    enum log_severity severity = take_severity(&rest);
+    parsed->severity = take_severity(&rest);
     parsed->text = rest;
     if (log_event_parse(rest, &parsed->event, &parsed->fields) != 0 ||
-        log_event_severity(parsed->event) != severity) {
+        log_event_severity(parsed->event) != parsed->severity) {
         parsed->event = LOG_EVENT_COUNT;
         parsed->fields = (struct log_fields){0};
     }
@@ -186,22 +185,54 @@ static int read_fields(const struct json_object *object, struct log_fields *fiel
     return 0;
 }
 
+static bool get_number(const struct json_object *object, struct str name, int *value)
+{
+    const struct json_member *member = json_object_find(object, name);
+    int64_t number = 0;
+    if (member == NULL || member->is_string ||
+        number_parse_i64(member->value, 0, INT32_MAX, &number) != 0) {
+        return false;
+    }
+    *value = (int)number;
+    return true;
+}
+
+static bool get_severity(const struct json_object *object, enum log_severity *severity)
+{
+    struct str name;
+    if (!get_string(object, STR("severity"), &name)) {
+        return false;
+    }
+    for (*severity = LOG_INFO; *severity <= LOG_FATAL; (*severity)++) {
+        if (str_equal(name, str_from(severities[*severity].name))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool get_head(const struct json_object *object, struct log_head *head)
+{
+    struct str time;
+    return get_string(object, STR("time"), &time) &&
+           date_parse_instant(time, &head->wall_ns) == 0 &&
+           get_string(object, STR("host"), &head->host) &&
+           get_string(object, STR("program"), &head->tag) &&
+           get_number(object, STR("pid"), &head->pid);
+}
+
 static int parse_json(struct str line, struct arena *arena, struct log_line *parsed)
 {
     struct json_object object;
-    struct str time;
     struct str event;
-    int64_t wall_ns = 0;
     int error = json_object_parse(line, arena, &object);
     if (error != 0) {
         return error;
     }
-    if (!get_string(&object, STR("time"), &time) || date_parse_instant(time, &wall_ns) != 0 ||
-        !get_string(&object, STR("program"), &parsed->tag) ||
+    if (!get_head(&object, &parsed->head) || !get_severity(&object, &parsed->severity) ||
         !get_string(&object, STR("event"), &event)) {
         return -ERR_SYNTAX;
     }
-    parsed->wall_s = wall_ns / SECOND_NS;
     parsed->event = log_event_find(event);
     if (parsed->event == LOG_EVENT_COUNT) {
         (void)get_string(&object, STR("text"), &parsed->text);

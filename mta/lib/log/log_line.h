@@ -41,8 +41,8 @@ void log_line_write_message(struct buf *line, enum log_format format, const stru
 void log_line_set_time(char *line, enum log_format format, int64_t wall_ns, int utc_offset_s);
 
 struct log_line {
-    int64_t wall_s;
-    struct str tag;
+    struct log_head head; /* of a text line the time is whole seconds */
+    enum log_severity severity;
     enum log_event event;     /* LOG_EVENT_COUNT: none of events.def, as a warning in plain words */
     struct log_fields fields; /* those that the line shows; others as if not given */
     struct str text;          /* what stands behind the head; empty for a JSON line of an event */
@@ -54,5 +54,7 @@ struct log_line {
  * where JSON had escaped them. */
 MUST_USE int log_line_parse(struct str line, int64_t now_wall_s, int utc_offset_s,
                             struct arena *arena, struct log_line *parsed);
+/* The line again, in that format. */
+void log_line_write(struct buf *line, enum log_format format, const struct log_line *parsed);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 
+#define SECOND_NS  INT64_C(1000000000)
 #define NOW_WALL_S INT64_C(1795491957) /* 2026-11-24 03:45:57 UTC */
 
 enum { OFFSET_S = 3600, MEMORY_BYTES_MAX = 1 << 20 };
@@ -94,10 +95,10 @@ static void check_round(void **state, enum log_format format, enum log_event eve
     struct log_line parsed;
     log_line_write_event(&world->line, format, &head, event, &all_fields);
     assert_int_equal(parse(world, buf_text(&world->line), &parsed), 0);
-    assert_int_equal(parsed.wall_s, NOW_WALL_S);
-    assert_text(parsed.tag, "postfix/smtpd");
+    assert_int_equal(parsed.head.wall_ns / SECOND_NS, NOW_WALL_S);
+    assert_text(parsed.head.tag, "postfix/smtpd");
     assert_string_equal(log_event_name(parsed.event), log_event_name(event));
-    log_line_write_event(&world->again, format, &head, event, &parsed.fields);
+    log_line_write(&world->again, format, &parsed);
     assert_string_equal(buf_text(&world->again), buf_text(&world->line));
 }
 
@@ -149,7 +150,7 @@ static void test_the_time_of_a_line_can_be_set(void **state)
         log_line_write_message(&world->line, formats[i], &head, LOG_FATAL, STR("x"));
         log_line_set_time(world->line.data, formats[i], (NOW_WALL_S - 60) * 1000000000, OFFSET_S);
         assert_int_equal(parse(world, buf_text(&world->line), &parsed), 0);
-        assert_int_equal(parsed.wall_s, NOW_WALL_S - 60);
+        assert_int_equal(parsed.head.wall_ns / SECOND_NS, NOW_WALL_S - 60);
         assert_text(parsed.text, "x");
     }
 }
@@ -162,8 +163,8 @@ static void test_the_text_form(void **state)
     struct log_line parsed;
     assert_int_equal(parse(world, "Nov 24 04:45:57 mx postfix/qmgr[7]: 4Yxyz12: removed", &parsed),
                      0);
-    assert_int_equal(parsed.wall_s, NOW_WALL_S);
-    assert_text(parsed.tag, "postfix/qmgr");
+    assert_int_equal(parsed.head.wall_ns / SECOND_NS, NOW_WALL_S);
+    assert_text(parsed.head.tag, "postfix/qmgr");
     assert_text(parsed.text, "4Yxyz12: removed");
     assert_int_equal(parsed.event, LOG_removed);
     assert_text(parsed.fields.queue_id, "4Yxyz12");
@@ -187,16 +188,24 @@ static void test_the_json_form(void **state)
     assert_int_equal(
         parse(world,
               "{\"time\":\"2026-11-24T03:45:57.000001Z\",\"host\":\"mx\",\"program\":\"a/b\","
-              "\"event\":\"delivery\",\"delay\":1.25,\"status\":\"s\\u0065nt\",\"colour\":\"red\"}",
+              "\"pid\":7,\"severity\":\"info\",\"event\":\"delivery\",\"delay\":1.25,\"status\":"
+              "\"s\\u0065nt\",\"colour\":\"red\"}",
               &parsed),
         0);
-    assert_int_equal(parsed.wall_s, NOW_WALL_S);
-    assert_text(parsed.tag, "a/b");
+    assert_int_equal(parsed.head.wall_ns / SECOND_NS, NOW_WALL_S);
+    assert_text(parsed.head.tag, "a/b");
     assert_int_equal(parsed.event, LOG_delivery);
     assert_int_equal(parsed.fields.delay, 1250000000);
     assert_text(parsed.fields.status, "sent");
     assert_int_equal(parsed.text.size, 0);
 }
+
+#define TIME     "\"time\":\"2026-11-24T03:45:57.000001Z\","
+#define HOST     "\"host\":\"mx\","
+#define PROGRAM  "\"program\":\"a\","
+#define PID      "\"pid\":7,"
+#define SEVERITY "\"severity\":\"info\","
+#define EVENT    "\"event\":\"removed\""
 
 static void test_other_lines_are_refused(void **state)
 {
@@ -214,13 +223,17 @@ static void test_other_lines_are_refused(void **state)
         "Nov 24 24:45:57 mx a[1]: no time",
         "{",
         "{}",
-        "{\"time\":\"2026-11-24T03:45:57.000001Z\",\"program\":\"a\"}",
-        "{\"time\":\"2026-11-24T03:45:57.000001Z\",\"event\":\"removed\"}",
-        "{\"program\":\"a\",\"event\":\"removed\"}",
-        "{\"time\":\"yesterday\",\"program\":\"a\",\"event\":\"removed\"}",
-        "{\"time\":\"2026-11-24T03:45:57.000001Z\",\"program\":1,\"event\":\"removed\"}",
-        "{\"time\":\"2026-11-24T03:45:57.000001Z\",\"program\":\"a\",\"event\":\"removed\","
-        "\"queue_id\":1}",
+        "{" HOST PROGRAM PID SEVERITY EVENT "}",
+        "{" TIME PROGRAM PID SEVERITY EVENT "}",
+        "{" TIME HOST PID SEVERITY EVENT "}",
+        "{" TIME HOST PROGRAM SEVERITY EVENT "}",
+        "{" TIME HOST PROGRAM PID EVENT "}",
+        "{" TIME HOST PROGRAM PID "\"severity\":\"info\"}",
+        "{\"time\":\"yesterday\"," HOST PROGRAM PID SEVERITY EVENT "}",
+        "{" TIME HOST "\"program\":1," PID SEVERITY EVENT "}",
+        "{" TIME HOST PROGRAM "\"pid\":\"7\"," SEVERITY EVENT "}",
+        "{" TIME HOST PROGRAM PID "\"severity\":\"odd\"," EVENT "}",
+        "{" TIME HOST PROGRAM PID SEVERITY EVENT ",\"queue_id\":1}",
     };
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         struct log_line parsed;

@@ -83,6 +83,19 @@ void log_put_text(struct buf *out, struct str text)
     log_put_harmless(out, text, LOG_IN_TEXT);
 }
 
+void log_cut(struct buf *text, size_t size_max)
+{
+    if (text->size <= size_max) {
+        return;
+    }
+    size_t size = size_max - 3;
+    while (size > 0 && ((uint8_t)text->data[size] & 0xc0) == 0x80) {
+        size--;
+    }
+    buf_truncate(text, size);
+    buf_put_text(text, "...");
+}
+
 void log_put_json_string(struct buf *out, struct str text)
 {
     text = str_first(text, LOG_LINE_MAX);

@@ -28,6 +28,9 @@ void log_put_harmless(struct buf *out, struct str text, enum log_place place);
 void log_put_text(struct buf *out, struct str text);        /* LOG_IN_TEXT */
 void log_put_json_string(struct buf *out, struct str text); /* with its quotes */
 
+/* Cuts a longer text to that size or less, at a character, with "..." at its end. */
+void log_cut(struct buf *text, size_t size_max);
+
 /* How many bytes at the start of text log_put_harmless() leaves as they are. */
 size_t log_harmless_size(struct str text, enum log_place place);
 /* Of a byte of printable text. */

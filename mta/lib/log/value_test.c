@@ -59,6 +59,18 @@ static void test_what_must_not_stand_there_is_replaced(void **state)
     assert_int_equal(log_harmless_size(text, LOG_IN_ADDRESS), 1);
 }
 
+static void test_a_longer_text_is_cut_at_a_character(void **state)
+{
+    struct buf *out = clean(state);
+    log_put_text(out, STR("ab\xe2\x82\xac"
+                          "cd"));
+    log_cut(out, 7);
+    assert_string_equal(buf_text(out), "ab\xe2\x82\xac"
+                                       "cd");
+    log_cut(out, 6);
+    assert_string_equal(buf_text(out), "ab...");
+}
+
 static void test_delays_have_two_significant_digits(void **state)
 {
     static const struct {
@@ -140,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good_utf8_stays_and_bad_is_replaced),
         cmocka_unit_test(test_what_must_not_stand_there_is_replaced),
+        cmocka_unit_test(test_a_longer_text_is_cut_at_a_character),
         cmocka_unit_test(test_delays_have_two_significant_digits),
         cmocka_unit_test(test_delays_are_read_as_they_are_written),
         cmocka_unit_test(test_seconds_are_read_to_the_nanosecond),
