@@ -26,7 +26,8 @@
  *          makes missing queue directories
  * flush    tells the queue manager to try all deferred mail now
  * why      tells of each message, in whatever queue it is, where it lies, why it waits and for what,
- *          when it is tried next and when it expires; needs the rights of root or mail_owner
+ *          when it is tried next, when it expires, and what the mail log remembers of it, also
+ *          when it is in no queue any more; needs the rights of root or mail_owner
  *
  * Exit     0, or 1 when it failed; status: when the mail system does not run; why: when a message
  *          is unknown; drain: when something was in delivery still

@@ -93,12 +93,30 @@ static int tell_trouble(const struct postilion_why *why, int error)
                                err_sentence(error));
 }
 
-static int tell_unknown(struct sys *sys, struct str id)
+static int tell_unknown(const struct postilion_why *why)
 {
-    return postilion_text_fail(sys,
+    return postilion_text_fail(why->sys,
                                "%.*s: no such message in the queue: it was delivered, returned or "
                                "deleted, or got a new id with `postsuper -r`; the mail log tells",
-                               STR_ARG(id));
+                               STR_ARG(why->message.id));
+}
+
+static int tell_present(struct postilion_why *why, const struct postilion_control *control,
+                        struct arena *arena, struct buf *out)
+{
+    ask_queue_manager(why, control, arena);
+    why->now_wall_s = sys_wall_ns(why->sys) / SYS_SECOND_NS;
+    postilion_why_text_put(out, why);
+    return 0;
+}
+
+static int tell_gone(const struct postilion_why *why, struct buf *out)
+{
+    if (why->history.step_count == 0) {
+        return tell_unknown(why);
+    }
+    postilion_why_text_put_gone(out, why);
+    return 0;
 }
 
 static int tell(struct postilion_control *control, struct queue *queue, bool runs, struct str id)
@@ -112,14 +130,14 @@ static int tell(struct postilion_control *control, struct queue *queue, bool run
     buf_init(&out, sys_mem(sys), OUTPUT_BYTES_MAX);
     *why = (struct postilion_why){.sys = sys, .conf = control->conf, .runs = runs};
     int found = postilion_why_message_read(queue, &arena, id, &why->message);
+    why->now_wall_s = sys_wall_ns(sys) / SYS_SECOND_NS;
+    postilion_why_history_read(sys, control->conf, id, &why->history);
     if (found < 0) {
         status = tell_trouble(why, found);
-    } else if (found == 0) {
-        status = tell_unknown(sys, id);
     } else {
-        ask_queue_manager(why, control, &arena);
-        why->now_wall_s = sys_wall_ns(sys) / SYS_SECOND_NS;
-        postilion_why_text_put(&out, why);
+        status = found == 0 ? tell_gone(why, &out) : tell_present(why, control, &arena, &out);
+    }
+    if (out.size > 0) {
         postilion_text_say(sys, "%s", buf_text(&out));
     }
     buf_done(&out);

@@ -364,7 +364,7 @@ static void put_arrival(struct buf *out, const struct postilion_why *why)
     }
 }
 
-static void put_history(struct buf *out, const struct postilion_why *why)
+static void put_past(struct buf *out, const struct postilion_why *why)
 {
     const struct postilion_why_message *message = &why->message;
     const struct queue_envelope *envelope = &message->envelope;
@@ -436,6 +436,71 @@ static void put_expiry(struct buf *out, const struct postilion_why *why)
     }
 }
 
+/* ---- the history -------------------------------------------------------------------------------- */
+
+static void put_step(struct buf *out, const struct postilion_why *why,
+                     const struct postilion_why_step *step)
+{
+    put_date(out, why, step->first_wall_s);
+    buf_putf(out, " %s", step->text);
+    if (step->count > 1) {
+        buf_putf(out, " (%lld times, last ", (long long)step->count);
+        put_date(out, why, step->last_wall_s);
+        buf_put_char(out, ')');
+    }
+}
+
+static void put_steps(struct buf *out, const struct postilion_why *why)
+{
+    const struct postilion_why_history *history = &why->history;
+    for (int i = 0; i < history->step_count; i++) {
+        put_label(out, i == 0 ? "history" : "");
+        put_step(out, why, &history->steps[i]);
+        if (i == 0 && history->left_out_count > 0) {
+            put_more(out);
+            put_count(out, history->left_out_count, "more step");
+            buf_putf(out, ": %.*s has them", STR_ARG(history->file));
+        }
+    }
+}
+
+/* What the log cannot tell. */
+static void put_unknown_past(struct buf *out, const struct postilion_why *why)
+{
+    const struct postilion_why_history *history = &why->history;
+    if (history->has_beginning) {
+        return;
+    }
+    put_label(out, history->step_count == 0 ? "history" : "");
+    if (history->file.size == 0) {
+        buf_put_text(out, "not known: the log goes to no file (maillog_file)");
+    } else if (history->error != 0) {
+        buf_putf(out, "not known: cannot read %.*s: %s", STR_ARG(history->file),
+                 err_sentence(history->error));
+    } else if (history->log_begins_wall_s < 0) {
+        buf_putf(out, "not known: %.*s is empty", STR_ARG(history->file));
+    } else {
+        buf_putf(out, "what was before ");
+        put_date(out, why, history->log_begins_wall_s);
+        buf_putf(out, " is in files older than %.*s", STR_ARG(history->file));
+    }
+}
+
+static void put_history(struct buf *out, const struct postilion_why *why)
+{
+    put_steps(out, why);
+    put_unknown_past(out, why);
+}
+
+void postilion_why_text_put_gone(struct buf *out, const struct postilion_why *why)
+{
+    const struct postilion_why_history *history = &why->history;
+    const struct postilion_why_step *last = &history->steps[history->step_count - 1];
+    buf_putf(out, "%.*s is in no queue any more: %s ", STR_ARG(why->message.id), last->text);
+    put_when(out, why, last->last_wall_s);
+    put_history(out, why);
+}
+
 void postilion_why_text_put(struct buf *out, const struct postilion_why *why)
 {
     const struct postilion_why_message *message = &why->message;
@@ -451,9 +516,10 @@ void postilion_why_text_put(struct buf *out, const struct postilion_why *why)
     }
     put_recipients(out, why);
     put_file(out, message);
-    put_history(out, why);
+    put_past(out, why);
     if (message->name != QUEUE_CORRUPT && message->error != -ERR_CORRUPT) {
         put_next_attempt(out, why);
         put_expiry(out, why);
     }
+    put_history(out, why);
 }

@@ -7,6 +7,7 @@
 #ifndef POSTILION_POSTILION_WHY_TEXT_H
 #define POSTILION_POSTILION_WHY_TEXT_H
 
+#include "postilion/postilion_why_history.h"
 #include "postilion/postilion_why_message.h"
 #include "postilion/postilion_why_qmgr.h"
 
@@ -15,6 +16,7 @@ struct postilion_why {
     const struct conf *conf;
     int64_t now_wall_s;
     struct postilion_why_message message;
+    struct postilion_why_history history;
     bool runs;      /* the mail system does */
     int qmgr_error; /* when it runs: 0, or why the queue manager has not answered */
     struct postilion_why_state state;
@@ -24,5 +26,7 @@ struct postilion_why {
 };
 
 void postilion_why_text_put(struct buf *out, const struct postilion_why *why);
+/* Of a message that no queue has any more, but the log knows. */
+void postilion_why_text_put_gone(struct buf *out, const struct postilion_why *why);
 
 #endif
