@@ -25,11 +25,14 @@ struct retry_deferred {
     bool clock_stepped;  /* since then: its time on disk says no longer how long it waits */
 };
 
-void retry_init(struct retry *retry, const struct rules *rules, struct mem *mem,
-                const struct disk *disk, const char *queue_directory, struct failures *failures)
+void retry_init(struct retry *retry, const struct rules *rules, const struct trouble *trouble,
+                const struct trouble *failing, struct mem *mem, const struct disk *disk,
+                const char *queue_directory, struct failures *failures)
 {
     *retry = (struct retry){
         .rules = rules,
+        .trouble = trouble,
+        .failing = failing,
         .disk = disk,
         .queue_directory = queue_directory,
         .mem = mem,
@@ -38,6 +41,7 @@ void retry_init(struct retry *retry, const struct rules *rules, struct mem *mem,
         .failures = failures,
     };
     map_init(&retry->deferred, mem, IDS_MAX);
+    map_init(&retry->active, mem, IDS_MAX);
 }
 
 void retry_interrupted(struct retry *retry)
@@ -54,10 +58,29 @@ void retry_forget(struct retry *retry, struct str id)
     mem_free(retry->mem, map_remove(&retry->deferred, id));
 }
 
+static void begin_round(struct retry *retry, struct str id, int64_t world_ns)
+{
+    int64_t *since_ns = mem_alloc(retry->mem, sizeof(*since_ns));
+    *since_ns = world_ns;
+    mem_free(retry->mem, map_get(&retry->active, id));
+    int error = map_put(&retry->active, id, since_ns);
+    assert(error == 0);
+}
+
+static void end_round(struct retry *retry, struct str id)
+{
+    mem_free(retry->mem, map_remove(&retry->active, id));
+}
+
 void retry_done(struct retry *retry)
 {
+    struct map_entry *entry;
     retry_interrupted(retry);
     map_done(&retry->deferred);
+    while ((entry = map_next(&retry->active, NULL)) != NULL) {
+        end_round(retry, entry->key);
+    }
+    map_done(&retry->active);
 }
 
 /* With so many messages more, there is no room in active/. */
@@ -213,7 +236,20 @@ static struct retry_deferred *find_or_add(struct retry *retry, struct str id)
     return deferred;
 }
 
-static void note_deferred(struct retry *retry, struct str path, int64_t now_ns, bool trouble)
+/* An agent that is lost holds up its transport for some time. Of a name that a power cut has brought
+ * back into active/ nobody knows when its round began. */
+static bool was_disturbed(const struct retry *retry, struct str id, int64_t world_ns)
+{
+    const int64_t *since_ns = map_get(&retry->active, id);
+    if (since_ns == NULL) {
+        return true;
+    }
+    int64_t begin_ns = *since_ns - retry->rules->transport_retry_ns - slow_ns;
+    return trouble_is_between(retry->trouble, begin_ns, world_ns) ||
+           trouble_is_between(retry->failing, begin_ns, world_ns);
+}
+
+static void note_deferred(struct retry *retry, struct str path, int64_t now_ns, int64_t world_ns)
 {
     char name[SYS_PATH_MAX];
     struct sys_stat stat;
@@ -225,7 +261,7 @@ static void note_deferred(struct retry *retry, struct str path, int64_t now_ns, 
     }
     struct retry_deferred *deferred = find_or_add(retry, id);
     check_backoff(retry, id, &facts, stat.mtime_wall_ns, now_ns);
-    if (!trouble && !deferred->expired_logged) {
+    if (!deferred->expired_logged && !was_disturbed(retry, id, world_ns)) {
         check_lifetime(retry, id, &facts, now_ns);
     }
     deferred->due_ns = stat.mtime_wall_ns;
@@ -308,14 +344,23 @@ static void note_taken(struct retry *retry, struct str path, int64_t now_ns)
     begin_watching(retry, now_ns);
 }
 
+static void note_round(struct retry *retry, struct str from, struct str to, int64_t world_ns)
+{
+    if (is_in(retry, to, "active/")) {
+        begin_round(retry, id_of(to), world_ns);
+    } else if (is_in(retry, from, "active/")) {
+        end_round(retry, id_of(from));
+    }
+}
+
 void retry_renamed(struct retry *retry, struct str from, struct str to, int64_t now_ns,
-                   bool trouble)
+                   int64_t world_ns)
 {
     if (is_in(retry, from, "active/")) {
         note_left(retry, now_ns);
     }
     if (is_in(retry, from, "active/") && is_in(retry, to, "deferred/")) {
-        note_deferred(retry, to, now_ns, trouble);
+        note_deferred(retry, to, now_ns, world_ns);
     } else if (is_in(retry, from, "deferred/") && is_in(retry, to, "active/")) {
         note_taken(retry, to, now_ns);
     } else if (is_in(retry, to, "active/")) {
@@ -323,6 +368,7 @@ void retry_renamed(struct retry *retry, struct str from, struct str to, int64_t 
     } else if (is_in(retry, from, "deferred/") || is_in(retry, from, "active/")) {
         retry_forget(retry, id_of(from));
     }
+    note_round(retry, from, to, world_ns);
 }
 
 /* ---- the mail log ------------------------------------------------------------------------------ */

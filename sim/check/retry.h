@@ -6,10 +6,11 @@
  *   not early   it is taken up no sooner than that, unless somebody asked for it
  *   not late    and at most one queue_run_delay and LATE_NS after it, while the queue manager runs
  *               and has room
- *   expiry      a message older than its lifetime is not deferred again, and no younger one is
- *               returned
+ *   expiry      a message older than its lifetime is not deferred again, unless something went wrong
+ *               since shortly before it was taken up, so that a record or its notice is missing; and
+ *               no younger one is returned
  *
- * Units     wall time of the mail system's machine
+ * Units     wall time of the mail system's machine, but for world_ns
  * Memory    on the heap given at init
  * Blocks    never
  */
@@ -22,15 +23,19 @@
 #include "check/failure.h"
 #include "check/mail_event.h"
 #include "check/rules.h"
+#include "check/trouble.h"
 
 struct disk;
 
 struct retry {
     const struct rules *rules;
+    const struct trouble *trouble;
+    const struct trouble *failing; /* when calls failed */
     const struct disk *disk;
     const char *queue_directory;
     struct mem *mem;
     struct map deferred;  /* queue id -> struct retry_deferred: by the queue manager */
+    struct map active;    /* queue id -> int64_t: when in the world it was taken up */
     int64_t expedited_ns; /* when somebody last asked for all mail */
     bool request_waits;   /* for room in active/ */
     int64_t watched_ns;   /* since when the queue manager runs and has room; INT64_MAX: unknown */
@@ -39,14 +44,14 @@ struct retry {
     struct failures *failures;
 };
 
-void retry_init(struct retry *retry, const struct rules *rules, struct mem *mem,
-                const struct disk *disk, const char *queue_directory, struct failures *failures);
+void retry_init(struct retry *retry, const struct rules *rules, const struct trouble *trouble,
+                const struct trouble *failing, struct mem *mem, const struct disk *disk,
+                const char *queue_directory, struct failures *failures);
 void retry_done(struct retry *retry);
 
-/* What happens on the mail system's machine. A file was renamed; trouble: something failed or was
- * killed in this run, so that a notice may be missing. */
+/* What happens on the mail system's machine. A file was renamed. */
 void retry_renamed(struct retry *retry, struct str from, struct str to, int64_t now_ns,
-                   bool trouble);
+                   int64_t world_ns);
 void retry_logged(struct retry *retry, const struct mail_event *event, int64_t now_ns);
 /* Somebody changed the message's file: what was known of it may not hold any more. */
 void retry_forget(struct retry *retry, struct str id);

@@ -83,7 +83,7 @@ static void see_renamed(void *argument, struct machine *machine, struct str from
         windows_named(&run->windows, to, world_now_ns(run->world));
         marks_renamed(&run->marks, from, to);
         limits_renamed(&run->limits, from, to, machine_wall_ns(run->mta));
-        retry_renamed(&run->retry, from, to, machine_wall_ns(run->mta), trouble_was(&run->trouble));
+        retry_renamed(&run->retry, from, to, machine_wall_ns(run->mta), world_now_ns(run->world));
     }
 }
 
@@ -203,7 +203,8 @@ void run_watch_begin(struct run *run)
     read_rules(run);
     durability_init(&run->durability, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
     marks_init(&run->marks, &run->rules, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
-    retry_init(&run->retry, &run->rules, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
+    retry_init(&run->retry, &run->rules, &run->trouble, &run->failing, run->mem, disk,
+               RUN_QUEUE_DIRECTORY, &run->failures);
     windows_init(&run->windows, &run->trouble, &run->rules, run->mem, RUN_QUEUE_DIRECTORY);
     map_init(&run->unsaid, run->mem, UNSAID_MAX);
     limits_init(&run->limits, &run->rules, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
