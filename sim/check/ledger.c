@@ -183,9 +183,9 @@ static void check_recipient(const struct ledger *ledger, const struct ledger_sub
                     STR_ARG(message->label), message->copy, STR_ARG(recipient->address),
                     outcome.sent ? " (the log says: sent)" : "");
     }
-    /* Of an address that is meant twice a notice does not say which one it is about, and records
-     * may have been spoilt with the message. */
-    if (recipient->copy_count == 1 && !message->is_damaged) {
+    /* Of an address that is meant twice a notice does not say which one it is about; and what was
+     * asked for, or what became of it, may have been spoilt. */
+    if (recipient->copy_count == 1 && !message->is_damaged && !message->has_damaged_records) {
         const struct notices_case notices_case = {
             .message = message,
             .recipient = recipient->address,

@@ -45,6 +45,7 @@ struct record_message {
     const struct record_entry *refused;
     const struct record_entry *lost;
     bool is_damaged;            /* the disk, or somebody, spoilt its queue file */
+    bool has_damaged_records;   /* ... what bounce/, defer/ or trace/ say of it */
     struct record_entry *first; /* all that was logged and reported about it, in order */
     struct record_entry *last;
 };

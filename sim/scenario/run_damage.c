@@ -74,7 +74,9 @@ static bool is_changed(struct run *run, const struct target *target)
 static void set_damaged(struct run *run, const struct target *target)
 {
     struct record_message *message = record_message_of(&run->record, target->name);
-    if (message != NULL) {
+    if (message != NULL && run_queue_is_of_records(str_from(target->path))) {
+        message->has_damaged_records = true;
+    } else if (message != NULL) {
         message->is_damaged = true;
     }
 }

@@ -110,19 +110,29 @@ bool run_queue_is_put_aside(const struct run *run, struct str id)
     return message != NULL && message->is_damaged && has(run, RUN_QUEUE_CORRUPT, id);
 }
 
-static const enum run_queue mail[] = {RUN_QUEUE_MAILDROP, RUN_QUEUE_INCOMING, RUN_QUEUE_ACTIVE,
-                                      RUN_QUEUE_DEFERRED, RUN_QUEUE_HOLD};
+/* RUN_QUEUE_COUNT: it lies in none. */
+static enum run_queue queue_of(struct str path)
+{
+    int queue = 0;
+    for (; queue < RUN_QUEUE_COUNT; queue++) {
+        char directory[SYS_PATH_MAX];
+        snprintf(directory, sizeof(directory), RUN_QUEUE_DIRECTORY "/%s/", queue_names[queue]);
+        if (str_starts_with(path, str_from(directory))) {
+            break;
+        }
+    }
+    return (enum run_queue)queue;
+}
 
 bool run_queue_is_of_mail(struct str path)
 {
-    for (size_t i = 0; i < sizeof(mail) / sizeof(mail[0]); i++) {
-        char directory[SYS_PATH_MAX];
-        snprintf(directory, sizeof(directory), RUN_QUEUE_DIRECTORY "/%s/", queue_names[mail[i]]);
-        if (str_starts_with(path, str_from(directory))) {
-            return true;
-        }
-    }
-    return false;
+    return queue_of(path) < RUN_QUEUE_CORRUPT;
+}
+
+bool run_queue_is_of_records(struct str path)
+{
+    enum run_queue queue = queue_of(path);
+    return queue >= RUN_QUEUE_BOUNCE && queue < RUN_QUEUE_COUNT;
 }
 
 bool run_queue_has(void *argument, struct str id)
@@ -134,8 +144,8 @@ bool run_queue_has(void *argument, struct str id)
     if (run_unsaid_has(run, id)) {
         return true;
     }
-    for (size_t i = 0; i < sizeof(mail) / sizeof(mail[0]); i++) {
-        if (has(run, mail[i], id)) {
+    for (int queue = 0; queue < RUN_QUEUE_CORRUPT; queue++) {
+        if (has(run, (enum run_queue)queue, id)) {
             return true;
         }
     }

@@ -26,7 +26,8 @@ int run_queue_mail_count(
  * What the script damaged may have been put aside into corrupt/. */
 bool run_queue_has(void *run, struct str id);
 bool run_queue_is_put_aside(const struct run *run, struct str id);
-/* Whether a file of that path lies in a queue that holds mail to be delivered. */
+/* Whether a file of that path lies in a queue that holds mail to be delivered, or records. */
 bool run_queue_is_of_mail(struct str path);
+bool run_queue_is_of_records(struct str path);
 
 #endif
