@@ -156,6 +156,7 @@ struct batch {
     struct list recipients; /* of struct batch_recipient */
     int64_t room;
     int count;
+    bool has_done; /* a recipient was finished in an earlier round */
 };
 
 struct batch_recipient {
@@ -207,6 +208,7 @@ static int read_recipient(struct batch *batch)
         return found;
     }
     if (recipient->address.done) {
+        batch->has_done = true;
         message->marked = true; /* that mark may be younger than the last sync */
     } else {
         list_append(&batch->recipients, &recipient->node);
@@ -229,11 +231,12 @@ static int read_recipients(struct batch *batch)
     return found < 0 ? found : 0;
 }
 
-/* A redirect takes the place of all recipients: the first of them carries it. */
+/* A redirect takes the place of all recipients: the first of them carries it, so that once its mark
+ * is set there is nothing left for the others. */
 static void redirect(struct batch *batch)
 {
     struct qmgr_message *message = batch->message;
-    bool is_first = true;
+    bool is_carried = batch->has_done;
     if (message->envelope.redirect.size == 0) {
         return;
     }
@@ -241,10 +244,10 @@ static void redirect(struct batch *batch)
     {
         struct batch_recipient *recipient = list_entry(node, struct batch_recipient, node);
         recipient->address.address = message->envelope.redirect;
-        if (!is_first) {
+        if (is_carried) {
             list_remove(node);
         }
-        is_first = false;
+        is_carried = true;
     }
     message->read_all = true;
     message->load.unread_count = 0;
