@@ -65,7 +65,7 @@ struct qmgr_message {
     /* What deliveries have shown in this round. */
     bool marked;     /* a recipient may have been marked done since the last sync */
     bool retry;      /* a recipient is left to do */
-    bool unrecorded; /* ... and no defer record says why */
+    bool unrecorded; /* ... and the defer log does not say why */
     bool damaged;    /* ... and the file cannot be read to its end */
 };
 

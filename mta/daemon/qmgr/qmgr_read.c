@@ -128,6 +128,8 @@ static void begin_round(struct qmgr_message *message)
     int error = queue_remove(&qmgr->queue, QUEUE_DEFER, message->id);
     if (error != 0 && error != -ERR_NOT_FOUND) {
         qmgr_message_warn(message, "cannot remove the old defer log", error);
+        message->retry = true; /* nobody is told of what it says: some may be finished by now */
+        message->unrecorded = true;
     }
 }
 

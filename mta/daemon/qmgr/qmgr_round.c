@@ -183,7 +183,7 @@ static void warn_of_delay(struct qmgr_message *message)
     struct qmgr *qmgr = message->qmgr;
     int64_t now_s = sys_wall_ns(qmgr->sys) / SYS_SECOND_NS;
     struct sys_stat stat;
-    if (envelope->warn_wall_s <= 0 || now_s < envelope->warn_wall_s - 1 ||
+    if (message->unrecorded || envelope->warn_wall_s <= 0 || now_s < envelope->warn_wall_s - 1 ||
         stat_records(message, QUEUE_DEFER, &stat) != 0 || stat.size == 0) {
         return;
     }
