@@ -46,9 +46,12 @@ static int write_durably(struct sys *sys, int fd, struct str bytes, int64_t offs
     return sys_fsync(sys, fd);
 }
 
-/* Adds the bytes to a log that is open and locked. */
-static int append_bytes(struct sys *sys, int fd, int64_t size, struct str bytes)
+/* Adds the bytes to a log that is open and locked. Nobody is told of a recipient that is tried again:
+ * when any of it fails, nothing of the record stays. */
+static int append_bytes(struct bounce_state *state, struct str queue_id, int fd, int64_t size,
+                        struct str bytes)
 {
+    struct sys *sys = state->sys;
     int64_t end;
     int error = find_end(sys, fd, size, &end);
     if (error != 0) {
@@ -58,9 +61,10 @@ static int append_bytes(struct sys *sys, int fd, int64_t size, struct str bytes)
         return -ERR_FILE_TOO_LARGE;
     }
     error = write_durably(sys, fd, bytes, end);
+    error = error != 0 ? error : queue_sync(&state->queue, state->records, queue_id);
     if (error != 0) {
         int undone = sys_truncate(sys, fd, end);
-        (void)undone; /* else a reader finds a record cut off, and skips it */
+        (void)undone; /* nothing else can be tried: one of the windows for duplicates */
     }
     return error;
 }
@@ -105,10 +109,7 @@ int bounce_append(struct bounce_state *state, struct str queue_id,
     bounce_log_write(&bytes, record);
     int error = buf_error(&bytes);
     if (error == 0) {
-        error = append_bytes(state->sys, fd, stat.size, buf_str(&bytes));
-    }
-    if (error == 0) {
-        error = queue_sync(&state->queue, state->records, queue_id);
+        error = append_bytes(state, queue_id, fd, stat.size, buf_str(&bytes));
     }
     buf_done(&bytes);
     sys_close(state->sys, fd);
