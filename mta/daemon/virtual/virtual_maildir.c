@@ -13,16 +13,21 @@ enum { WRITE_BYTES = 64 * 1024, BUFFER_MAX = 2 * QUEUE_RECORD_DATA_MAX, NAME_TRI
 struct delivery {
     struct virtual_maildir *maildir;
     int fd;
-    char temporary[SYS_PATH_MAX];
+    char path[SYS_PATH_MAX]; /* its name now: in tmp/, then in new/ */
     struct buf out;
     int64_t offset;
 };
 
 /* ---- directories ----------------------------------------------------------------------------- */
 
+static int open_directory(struct virtual_maildir *maildir, const char *path)
+{
+    return sys_open(maildir->sys, maildir->base_fd, path, SYS_OPEN_READ | SYS_OPEN_DIRECTORY, 0);
+}
+
 static int sync_directory(struct virtual_maildir *maildir, const char *path)
 {
-    int fd = sys_open(maildir->sys, maildir->base_fd, path, SYS_OPEN_READ | SYS_OPEN_DIRECTORY, 0);
+    int fd = open_directory(maildir, path);
     if (fd < 0) {
         return fd;
     }
@@ -86,14 +91,13 @@ static int open_once(struct delivery *delivery)
     struct virtual_maildir *maildir = delivery->maildir;
     struct sys *sys = maildir->sys;
     int64_t wall_ns = sys_wall_ns(sys);
-    int size =
-        snprintf(delivery->temporary, sizeof(delivery->temporary), "%.*stmp/%lld.P%d_%u.%.*s",
-                 STR_ARG(maildir->path), (long long)(wall_ns / SYS_SECOND_NS), sys_pid(sys),
-                 maildir->file_count++, STR_ARG(maildir->host));
+    int size = snprintf(delivery->path, sizeof(delivery->path), "%.*stmp/%lld.P%d_%u.%.*s",
+                        STR_ARG(maildir->path), (long long)(wall_ns / SYS_SECOND_NS), sys_pid(sys),
+                        maildir->file_count++, STR_ARG(maildir->host));
     if (size >= SYS_PATH_MAX) {
         return -ERR_NAME_TOO_LONG;
     }
-    return sys_open(sys, maildir->base_fd, delivery->temporary,
+    return sys_open(sys, maildir->base_fd, delivery->path,
                     SYS_OPEN_WRITE | SYS_OPEN_CREATE | SYS_OPEN_EXCLUSIVE, 0600);
 }
 
@@ -155,31 +159,53 @@ static int write_message(struct delivery *delivery, struct str head, struct queu
     return error != 0 ? error : sys_fsync(delivery->maildir->sys, delivery->fd);
 }
 
-static int publish(struct delivery *delivery)
+/* "user/new/1767225600.V801I4711M25.mx.our.test" */
+static int name_in_new(const struct delivery *delivery, char path[SYS_PATH_MAX])
 {
     struct virtual_maildir *maildir = delivery->maildir;
-    struct sys *sys = maildir->sys;
     struct sys_stat stat;
-    char path[SYS_PATH_MAX];
-    int error = sys_fstat(sys, delivery->fd, &stat);
+    int error = sys_fstat(maildir->sys, delivery->fd, &stat);
     if (error != 0) {
         return error;
     }
-    int64_t wall_ns = sys_wall_ns(sys);
-    int size = snprintf(path, sizeof(path), "%.*snew/%lld.V%llxI%llxM%lld.%.*s",
+    int64_t wall_ns = sys_wall_ns(maildir->sys);
+    int size = snprintf(path, SYS_PATH_MAX, "%.*snew/%lld.V%llxI%llxM%lld.%.*s",
                         STR_ARG(maildir->path), (long long)(wall_ns / SYS_SECOND_NS),
                         (unsigned long long)stat.device, (unsigned long long)stat.inode,
                         (long long)(wall_ns % SYS_SECOND_NS / 1000), STR_ARG(maildir->host));
-    if (size >= SYS_PATH_MAX) {
-        return -ERR_NAME_TOO_LONG;
-    }
-    error = sys_rename(sys, maildir->base_fd, delivery->temporary, maildir->base_fd, path, true);
+    return size >= SYS_PATH_MAX ? -ERR_NAME_TOO_LONG : 0;
+}
+
+static int move_to_new(struct delivery *delivery)
+{
+    struct virtual_maildir *maildir = delivery->maildir;
+    char path[SYS_PATH_MAX];
+    int error = name_in_new(delivery, path);
     if (error != 0) {
         return error;
     }
-    snprintf(delivery->temporary, sizeof(delivery->temporary), "%s", path);
+    error =
+        sys_rename(maildir->sys, maildir->base_fd, delivery->path, maildir->base_fd, path, true);
+    if (error == 0) {
+        memcpy(delivery->path, path, sizeof(path));
+    }
+    return error;
+}
+
+/* The directory is opened first: once readers can see the file, only the sync may fail. */
+static int publish(struct delivery *delivery)
+{
+    struct virtual_maildir *maildir = delivery->maildir;
+    char path[SYS_PATH_MAX];
     snprintf(path, sizeof(path), "%.*snew", STR_ARG(maildir->path));
-    return sync_directory(maildir, path);
+    int fd = open_directory(maildir, path);
+    if (fd < 0) {
+        return fd;
+    }
+    int error = move_to_new(delivery);
+    error = error != 0 ? error : sys_fsync(maildir->sys, fd);
+    sys_close(maildir->sys, fd);
+    return error;
 }
 
 int virtual_maildir_deliver(struct virtual_maildir *maildir, struct str head,
@@ -197,8 +223,8 @@ int virtual_maildir_deliver(struct virtual_maildir *maildir, struct str head,
         error = publish(&delivery);
     }
     if (error != 0) {
-        int unlinked = sys_unlink(sys, maildir->base_fd, delivery.temporary);
-        (void)unlinked; /* the delivery is tried again and may leave a second copy */
+        int unlinked = sys_unlink(sys, maildir->base_fd, delivery.path);
+        (void)unlinked; /* tried again all the same: a second copy is better than none */
     }
     sys_close(sys, delivery.fd);
     buf_done(&delivery.out);
