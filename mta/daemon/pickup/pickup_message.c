@@ -166,8 +166,14 @@ static bool has_second_name(struct task *task)
     return false;
 }
 
+static bool is_ready(const struct sys_stat *stat)
+{
+    return stat->kind == SYS_FILE_REGULAR && stat->link_count > 0 &&
+           (stat->mode & QUEUE_MODE_READY) != 0;
+}
+
 /* Others may read what is submitted, and write none of it; a requeued file may still be in the
- * hands of a delivery agent. */
+ * hands of a delivery agent. A postdrop that had the lock may have taken its file back. */
 static int open_file(struct task *task)
 {
     struct pickup *pickup = task->pickup;
@@ -180,6 +186,9 @@ static int open_file(struct task *task)
                         &task->file);
     int error = sys_lock(pickup->sys, fd, task->is_requeued, 0);
     error = error != 0 ? error : sys_fstat(pickup->sys, fd, &task->stat);
+    if (error == 0 && !is_ready(&task->stat)) {
+        error = -ERR_NOT_FOUND;
+    }
     if (error != 0) {
         queue_message_close(&task->file);
     }
@@ -200,8 +209,7 @@ void pickup_message_take(struct pickup *pickup, struct str id)
 {
     struct task task = {.pickup = pickup, .id = id};
     int error = stat_file(&task);
-    if (error != 0 || task.stat.kind != SYS_FILE_REGULAR ||
-        (task.stat.mode & QUEUE_MODE_READY) == 0) {
+    if (error != 0 || !is_ready(&task.stat)) {
         return;
     }
     error = open_file(&task);

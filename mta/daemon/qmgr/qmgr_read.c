@@ -46,11 +46,14 @@ void qmgr_read_put_aside(struct qmgr_message *message, enum queue_name name)
 
 /* ---- taking it up ------------------------------------------------------------------------------- */
 
-static int open_file(struct qmgr_message *message, enum queue_name name)
+typedef int open_message(struct queue *queue, enum queue_name name, struct str id,
+                         struct queue_message *message);
+
+static int open_file(struct qmgr_message *message, enum queue_name name, open_message *open)
 {
     struct qmgr *qmgr = message->qmgr;
     struct queue_message *file = mem_alloc(sys_mem(qmgr->sys), sizeof(*file));
-    int error = queue_message_open(&qmgr->queue, name, message->id, file);
+    int error = open(&qmgr->queue, name, message->id, file);
     if (error != 0) {
         mem_free(sys_mem(qmgr->sys), file);
         return error;
@@ -72,7 +75,7 @@ static int take_requests(struct qmgr_message *message)
                      mode & ~(uint32_t)QUEUE_MODE_UNTHROTTLE);
 }
 
-/* Locked, sound and in active/: 0, or why not. -ERR_TIMEOUT: it is not due. */
+/* Sound and in active/: 0, or why not. -ERR_TIMEOUT: it is not due. */
 static int take(struct qmgr_message *message)
 {
     struct qmgr *qmgr = message->qmgr;
@@ -80,10 +83,7 @@ static int take(struct qmgr_message *message)
     if (!message->ignores_time && message->file->stat.mtime_wall_ns > now_ns + tolerance_ns) {
         return -ERR_TIMEOUT;
     }
-    int error = sys_lock(qmgr->sys, message->file->fd, true, 0);
-    if (error == 0) {
-        error = queue_message_envelope(message->file, &message->arena, &message->envelope);
-    }
+    int error = queue_message_envelope(message->file, &message->arena, &message->envelope);
     if (error == -ERR_CORRUPT) {
         qmgr_read_put_aside(message, message->found_in);
     }
@@ -136,7 +136,7 @@ static void begin_round(struct qmgr_message *message)
 enum qmgr_message_event qmgr_read_take_up(struct qmgr_message *message)
 {
     int64_t due_wall_ns = 0;
-    int error = open_file(message, message->found_in);
+    int error = open_file(message, message->found_in, queue_message_open_alone);
     if (error == 0) {
         due_wall_ns = message->file->stat.mtime_wall_ns;
         error = take(message);
@@ -401,7 +401,7 @@ static int reopen(struct qmgr_message *message)
     if (message->file != NULL) {
         return 0;
     }
-    int error = open_file(message, QUEUE_ACTIVE);
+    int error = open_file(message, QUEUE_ACTIVE, queue_message_open);
     if (error == 0) {
         message->file->size = message->envelope.size;
         message->file->position = message->position;

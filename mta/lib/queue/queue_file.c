@@ -11,7 +11,7 @@
 
 /* Whoever submits a message owns its file, which pickup must be able to read; other users are kept
  * out by the directory. */
-enum { MODE_READY = 0700, MODE_MAILDROP = 0744 };
+enum { MODE_UNFINISHED = 0600, MODE_READY = 0700, MODE_MAILDROP = 0744 };
 
 enum { FLUSH_BYTES = QUEUE_FILE_BUFFER_MAX - QUEUE_RECORD_DATA_MAX - QUEUE_RECORD_HEAD_MAX };
 
@@ -40,7 +40,7 @@ static int open_temporary(struct queue_file *file)
     int64_t wall_ns = sys_wall_ns(sys);
     name_temporary(file, wall_ns);
     unsigned flags = SYS_OPEN_READ | SYS_OPEN_WRITE | SYS_OPEN_CREATE | SYS_OPEN_EXCLUSIVE;
-    file->fd = sys_open(sys, SYS_HERE, file->path, flags, 0600);
+    file->fd = sys_open(sys, SYS_HERE, file->path, flags, MODE_UNFINISHED);
     if (file->fd < 0) {
         return file->fd;
     }
@@ -212,12 +212,14 @@ int queue_file_commit(struct queue_file *file, const struct queue_record_size *s
     return 0;
 }
 
+/* What cannot be removed is at least no mail any more: whoever sends it is told that it was not taken,
+ * and comes again. Both happen under the lock. */
 void queue_file_abort(struct queue_file *file)
 {
     struct sys *sys = file->queue->sys;
-    if (file->fd >= 0) {
-        int error = sys_unlink(sys, SYS_HERE, file->path);
-        (void)error; /* what stays has no valid id, or no lock and no acknowledgement */
+    if (file->fd >= 0 && sys_unlink(sys, SYS_HERE, file->path) != 0) {
+        int error = sys_chmod(sys, file->fd, MODE_UNFINISHED);
+        (void)error; /* nothing else can be tried: one of the windows for duplicates */
     }
     sys_close(sys, file->fd);
     file->fd = -1;

@@ -15,7 +15,8 @@
  * Durable   when commit returns 0: data, mode, time and name. The file and its directory are
  *           synced at the same time; the directory's sync is shared (queue/queue_sync)
  * Errors    sticky: puts do nothing behind the first error, commit returns it. A commit that
- *           fails has removed the file; it is never tried again
+ *           fails has removed the file, or where that failed as well, made it unfinished again;
+ *           it is never tried again
  * Limits    QUEUE_FILE_BUFFER_MAX bytes are buffered; small messages take one write
  * Memory    buffers hang on the process's heap until commit or abort, which both end the file
  * Blocks    create, commit, abort, and puts when the buffer is full, for the disk

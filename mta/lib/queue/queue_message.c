@@ -12,8 +12,11 @@ enum {
 
 /* ---- open ------------------------------------------------------------------------------------ */
 
+enum lock { LOCK_NONE, LOCK_ALONE };
+
+/* The lock comes first: whoever had it may have changed what is to be seen of the file. */
 static int open_ready(struct queue *queue, enum queue_name name, struct str id, unsigned flags,
-                      struct queue_message *message)
+                      enum lock lock, struct queue_message *message)
 {
     *message = (struct queue_message){.queue = queue, .name = name};
     buf_init(&message->window, sys_mem(queue->sys), WINDOW_MAX);
@@ -21,7 +24,8 @@ static int open_ready(struct queue *queue, enum queue_name name, struct str id, 
     if (message->fd < 0) {
         return message->fd;
     }
-    int error = sys_fstat(queue->sys, message->fd, &message->stat);
+    int error = lock == LOCK_ALONE ? sys_lock(queue->sys, message->fd, true, 0) : 0;
+    error = error != 0 ? error : sys_fstat(queue->sys, message->fd, &message->stat);
     if (error == 0 && message->stat.kind != SYS_FILE_REGULAR) {
         error = -ERR_CORRUPT;
     } else if (error == 0 && (message->stat.mode & QUEUE_MODE_READY) == 0) {
@@ -36,13 +40,19 @@ static int open_ready(struct queue *queue, enum queue_name name, struct str id, 
 int queue_message_open(struct queue *queue, enum queue_name name, struct str id,
                        struct queue_message *message)
 {
-    return open_ready(queue, name, id, SYS_OPEN_READ | SYS_OPEN_WRITE, message);
+    return open_ready(queue, name, id, SYS_OPEN_READ | SYS_OPEN_WRITE, LOCK_NONE, message);
+}
+
+int queue_message_open_alone(struct queue *queue, enum queue_name name, struct str id,
+                             struct queue_message *message)
+{
+    return open_ready(queue, name, id, SYS_OPEN_READ | SYS_OPEN_WRITE, LOCK_ALONE, message);
 }
 
 int queue_message_open_to_read(struct queue *queue, enum queue_name name, struct str id,
                                struct queue_message *message)
 {
-    return open_ready(queue, name, id, SYS_OPEN_READ, message);
+    return open_ready(queue, name, id, SYS_OPEN_READ, LOCK_NONE, message);
 }
 
 void queue_message_adopt(struct queue *queue, int fd, const struct queue_record_size *size,

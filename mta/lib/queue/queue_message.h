@@ -70,6 +70,9 @@ struct queue_recipient {
 
 MUST_USE int queue_message_open(struct queue *queue, enum queue_name name, struct str id,
                                 struct queue_message *message);
+/* The same, and nobody else has it: -ERR_LOCKED when somebody does. */
+MUST_USE int queue_message_open_alone(struct queue *queue, enum queue_name name, struct str id,
+                                      struct queue_message *message);
 /* The same without the right to mark recipients: also what local users own in maildrop/. */
 MUST_USE int queue_message_open_to_read(struct queue *queue, enum queue_name name, struct str id,
                                         struct queue_message *message);

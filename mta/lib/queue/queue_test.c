@@ -157,6 +157,20 @@ static void test_unfinished_file_has_no_id_and_is_locked(void **state)
     assert_int_equal(count(QUEUE_INCOMING, QUEUE_FOUND_TEMPORARY), 0);
 }
 
+static void test_message_is_opened_alone_or_not_at_all(void **state)
+{
+    (void)state;
+    struct queue_message message;
+    struct queue_message other;
+    put_message(1);
+    assert_int_equal(queue_message_open_alone(&queue, QUEUE_INCOMING, str_id(), &message), 0);
+    assert_int_equal(queue_message_open_alone(&queue, QUEUE_INCOMING, str_id(), &other),
+                     -ERR_LOCKED);
+    queue_message_close(&message);
+    assert_int_equal(queue_message_open_alone(&queue, QUEUE_INCOMING, str_id(), &other), 0);
+    queue_message_close(&other);
+}
+
 static void test_submitted_message_is_ready_in_maildrop_for_all_to_read(void **state)
 {
     (void)state;
@@ -570,6 +584,7 @@ static int queue_tests(struct sys *sys, int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(test_committed_message_is_ready_in_incoming),
         TEST(test_unfinished_file_has_no_id_and_is_locked),
+        TEST(test_message_is_opened_alone_or_not_at_all),
         TEST(test_submitted_message_is_ready_in_maildrop_for_all_to_read),
         TEST(test_too_long_record_fails_the_commit_and_removes_the_file),
         TEST(test_envelope_recipients_and_content_come_back),
