@@ -167,6 +167,18 @@ static void check_outcome(const struct ledger *ledger, const struct record_messa
     }
 }
 
+/* Its client comes again, so that even one copy is too much. */
+static void check_refused(const struct ledger *ledger, const struct record_message *message,
+                          const struct ledger_recipient *recipient, int copies)
+{
+    if (copies > 0 && !windows_excuse_refused(ledger->windows, message)) {
+        failure_add(ledger->failures,
+                    "refused is refused: the client was told that %.*s copy %d is not taken, "
+                    "but <%.*s> has it",
+                    STR_ARG(message->label), message->copy, STR_ARG(recipient->address));
+    }
+}
+
 static void check_recipient(const struct ledger *ledger, const struct ledger_submission *submission,
                             const struct record_message *message,
                             const struct ledger_recipient *recipient)
@@ -199,6 +211,9 @@ static void check_recipient(const struct ledger *ledger, const struct ledger_sub
             .records_may_fail = ledger->calls_failed && is_record_missing(message),
         };
         notices_check(ledger->notices, &notices_case);
+    }
+    if (message->refused != NULL) {
+        check_refused(ledger, message, recipient, copies);
     }
     if (!recipient->may_duplicate) {
         check_outcome(ledger, message, recipient, copies, outcome.bounced);

@@ -5,6 +5,7 @@
  *                         deleted by postsuper
  *   one final outcome     not delivered and bounced; more than one copy only with an excuse or in
  *                         a window (check/windows.h)
+ *   refused is refused    what a client was told to send again is not delivered, but in a window
  *   refused for now       a system call that failed is told as a temporary error
  *   bytes in = bytes out  but for header fields that are added on the way
  *   no bounce of a bounce

@@ -98,6 +98,12 @@ int windows_count(const struct windows *windows, const struct copies *copies,
            count_hand_overs(windows, message) * copy_count;
 }
 
+bool windows_excuse_refused(const struct windows *windows, const struct record_message *message)
+{
+    return trouble_is_between(windows->trouble, message->first->at_ns - slow_ns,
+                              message->refused->at_ns + slow_ns);
+}
+
 /* ---- notices --------------------------------------------------------------------------------- */
 
 static struct str records_key(const char *records, struct str id, char key[SYS_PATH_MAX])

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 /* sim/check/windows - the named windows in which a duplicate is legal
  *
+ *   reception  a crash or failure while a client sends a message: it may be told that the message is
+ *              not taken, although it is queued
  *   delivery   a crash or failure between the arrival of a copy, or a bounce, and the durable mark
  *              that says so: no later than the peer's reply may take and delivery_mark_sync_time
  *              allows
@@ -44,6 +46,9 @@ void windows_named(struct windows *windows, struct str path, int64_t now_ns);
  * copy_count times. */
 int windows_count(const struct windows *windows, const struct copies *copies,
                   const struct record_message *message, struct str recipient, int copy_count);
+
+/* What was refused may be delivered all the same. */
+bool windows_excuse_refused(const struct windows *windows, const struct record_message *message);
 
 /* A notice of failure, or of success, that was queued then about a queue file may be queued again. */
 bool windows_excuse_failure(const struct windows *windows, struct str id, int64_t queued_ns);

@@ -130,6 +130,26 @@ static void test_a_notice_that_is_queued_again(void **state)
     }
 }
 
+/* The client was told at 20 s that the message is not taken. */
+static bool refused_is_excused(int64_t trouble_s)
+{
+    struct fixture f;
+    set_up(&f);
+    record_add(&f.record, 20 * SECOND_NS,
+               STR("report client A copy 1 refused \"451 4.3.0 Error\""));
+    trouble_add(&f.trouble, trouble_s * SECOND_NS, 0);
+    bool excused = windows_excuse_refused(&f.windows, record_message(&f.record, STR("A"), 1));
+    tear_down(&f);
+    return excused;
+}
+
+static void test_what_was_refused(void **state)
+{
+    (void)state;
+    assert_true(refused_is_excused(20));
+    assert_false(refused_is_excused(1000));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +158,7 @@ int main(void)
         cmocka_unit_test(test_what_was_repaired_before),
         cmocka_unit_test(test_a_message_that_was_queued_twice),
         cmocka_unit_test(test_a_notice_that_is_queued_again),
+        cmocka_unit_test(test_what_was_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
