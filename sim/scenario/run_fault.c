@@ -57,20 +57,22 @@ void run_fault_hang_next(struct run *run, int64_t time_ns)
 }
 
 static void each_process(struct run *run, const struct scenario_statement *action,
-                         void (*visit)(struct sys *sys, const struct scenario_statement *action))
+                         void (*visit)(struct run *run, struct sys *sys,
+                                       const struct scenario_statement *action))
 {
     struct str program = program_of(action);
     list_each(node, &run->mta->processes)
     {
         struct sys *sys = list_entry(node, struct sys, in_machine);
         if (program.size == 0 || str_equal(str_from(sys->program->file), program)) {
-            visit(sys, action);
+            visit(run, sys, action);
         }
     }
 }
 
 /* Without a word, as kill -9 does. */
-static void kill_process(struct sys *sys, const struct scenario_statement *action UNUSED)
+static void kill_process(struct run *run UNUSED, struct sys *sys,
+                         const struct scenario_statement *action UNUSED)
 {
     process_signal(sys, SYS_SIGNAL_KILL);
 }
@@ -87,22 +89,22 @@ void run_fault_kill(struct run *run, const struct scenario_statement *action)
     fault_add(run->mta, &fault);
 }
 
-static void hang_process(struct sys *sys, const struct scenario_statement *action)
+static void hang_process(struct run *run, struct sys *sys, const struct scenario_statement *action)
 {
-    process_suspend(sys, scenario_number(action, SCENARIO_SLOT_PERIOD, INT64_MAX));
+    int64_t time_ns = scenario_number(action, SCENARIO_SLOT_PERIOD, INT64_MAX);
+    trouble_add(&run->trouble, world_now_ns(run->world), process_standstill_ns(sys, time_ns));
+    process_suspend(sys, time_ns);
 }
 
 void run_fault_hang(struct run *run, const struct scenario_statement *action)
 {
-    int64_t time_ns = scenario_number(action, SCENARIO_SLOT_PERIOD, INT64_MAX);
     if (scenario_value(action, SCENARIO_SLOT_CALL) == NULL) {
-        trouble_add(&run->trouble, world_now_ns(run->world), time_ns);
         each_process(run, action, hang_process);
         return;
     }
     struct fault fault = fault_of(action);
     fault.effect = FAULT_HANG;
-    fault.hang_ns = time_ns;
+    fault.hang_ns = scenario_number(action, SCENARIO_SLOT_PERIOD, INT64_MAX);
     fault_add(run->mta, &fault);
 }
 

@@ -127,7 +127,8 @@ static void see_struck(void *argument, struct sys *sys, const struct fault *faul
     struct run *run = argument;
     if (sys->machine == run->mta && fault->effect != FAULT_STRIKE) {
         bool hangs = fault->effect == FAULT_HANG;
-        trouble_add(&run->trouble, world_now_ns(run->world), hangs ? fault->hang_ns : 0);
+        trouble_add(&run->trouble, world_now_ns(run->world),
+                    hangs ? process_standstill_ns(sys, fault->hang_ns) : 0);
         if (fault->effect == FAULT_FAIL) {
             trouble_add(&run->failing, world_now_ns(run->world), 0);
         }

@@ -266,6 +266,23 @@ static void test_a_watchdog_ends_what_hangs_longer_than_it_allows(void **state U
     world_destroy(stage.world);
 }
 
+static void test_a_standstill_is_no_longer_than_a_watchdog_allows(void **state UNUSED)
+{
+    struct stage stage;
+    open_stage(&stage);
+    start(&stage, "watched");
+    start(&stage, "ticker");
+    world_run_until(stage.world, 15 * SYS_SECOND_NS);
+    const struct sys *watched = list_entry(stage.machine->processes.next, struct sys, in_machine);
+    const struct sys *free = list_entry(watched->in_machine.next, struct sys, in_machine);
+    assert_int_equal(process_standstill_ns(watched, INT64_MAX), 25 * SYS_SECOND_NS);
+    assert_int_equal(process_standstill_ns(watched, SYS_SECOND_NS), SYS_SECOND_NS);
+    assert_int_equal(process_standstill_ns(free, INT64_MAX), INT64_MAX);
+    clock_set_gain(&stage.machine->monotonic, world_now_ns(stage.world), -500 * 1000);
+    assert_int_equal(process_standstill_ns(watched, INT64_MAX), 50 * SYS_SECOND_NS);
+    world_destroy(stage.world);
+}
+
 static void test_a_watchdog_leaves_alone_what_goes_on_in_time(void **state UNUSED)
 {
     struct stage stage;
@@ -343,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_a_process_hangs_for_a_time_while_others_run),
         cmocka_unit_test(test_what_hangs_for_ever_can_be_killed_or_repaired),
         cmocka_unit_test(test_a_watchdog_ends_what_hangs_longer_than_it_allows),
+        cmocka_unit_test(test_a_standstill_is_no_longer_than_a_watchdog_allows),
         cmocka_unit_test(test_a_watchdog_leaves_alone_what_goes_on_in_time),
         cmocka_unit_test(test_a_wall_clock_jumps_and_drifts_alone),
         cmocka_unit_test(test_waits_follow_a_slow_monotonic_clock),

@@ -278,6 +278,16 @@ bool process_is_watched(const struct sys *sys)
     return sys->late != NULL;
 }
 
+int64_t process_standstill_ns(const struct sys *sys, int64_t time_ns)
+{
+    if (sys->late == NULL) {
+        return time_ns;
+    }
+    int64_t late_ns = machine_now_ns(sys->machine) + sys->watch_ns;
+    int64_t allowed_ns = machine_world_ns(sys->machine, late_ns) - sys->world->now_ns;
+    return allowed_ns < time_ns ? allowed_ns : time_ns;
+}
+
 void process_suspend(struct sys *sys, int64_t time_ns)
 {
     if (sys->ended || sys->suspended) {

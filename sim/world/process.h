@@ -75,6 +75,8 @@ void process_resume(struct sys *sys); /* may be called for any process */
  * clock, outside of all processes. */
 void process_watch(struct sys *sys, int64_t timeout_ns, void (*late)(struct sys *sys));
 bool process_is_watched(const struct sys *sys);
+/* How long it stands still when it is suspended for a time: no longer than its watchdog allows. */
+int64_t process_standstill_ns(const struct sys *sys, int64_t time_ns);
 
 /* The process whose code is running now; NULL outside all of them. */
 struct sys *process_running(const struct world *world);
