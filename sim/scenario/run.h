@@ -23,6 +23,7 @@
 #include "check/ledger.h"
 #include "check/limits.h"
 #include "check/marks.h"
+#include "check/offers.h"
 #include "check/record.h"
 #include "check/retry.h"
 #include "check/rules.h"
@@ -110,6 +111,7 @@ struct run {
     struct marks marks;
     struct retry retry;
     struct limits limits;
+    struct offers offers;
     struct windows windows;
     struct ledger_submission *submissions;
     struct copies copies;

@@ -36,11 +36,15 @@ static int count_connections(const struct run *run, const struct machine *peer)
 static void take_report(struct run *run, struct sys *sys, const struct record_entry *report)
 {
     struct str peer = record_text(report, PEER_REPORT_SLOT_PEER);
+    struct str text = record_text(report, PEER_REPORT_SLOT_TEXT);
+    int64_t connection = record_number(report, PEER_REPORT_SLOT_NUMBER);
     if (record_is_report(report, PEER_REPORT_OPENED)) {
         limits_connected(&run->limits, peer, count_connections(run, sys->machine));
     } else if (record_is_report(report, PEER_REPORT_COMMAND)) {
-        limits_command(&run->limits, peer, record_number(report, PEER_REPORT_SLOT_NUMBER),
-                       record_text(report, PEER_REPORT_SLOT_TEXT));
+        limits_command(&run->limits, peer, connection, text);
+        offers_command(&run->offers, peer, connection, text);
+    } else if (record_is_report(report, PEER_REPORT_REPLY)) {
+        offers_reply(&run->offers, peer, connection, text);
     }
 }
 
@@ -209,6 +213,7 @@ void run_watch_begin(struct run *run)
     windows_init(&run->windows, &run->trouble, &run->rules, run->mem, RUN_QUEUE_DIRECTORY);
     map_init(&run->unsaid, run->mem, UNSAID_MAX);
     limits_init(&run->limits, &run->rules, run->mem, disk, RUN_QUEUE_DIRECTORY, &run->failures);
+    offers_init(&run->offers, run->mem, &run->failures);
     for (const struct scenario_statement *zone = run->scenario->zones; zone != NULL;
          zone = zone->next) {
         run->limits.destination_count++;
@@ -232,6 +237,7 @@ void run_watch_done(struct run *run)
     marks_done(&run->marks);
     retry_done(&run->retry);
     limits_done(&run->limits);
+    offers_done(&run->offers);
     windows_done(&run->windows);
     map_done(&run->unsaid);
 }
