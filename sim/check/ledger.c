@@ -16,6 +16,12 @@ static bool is_result_for(const struct record_entry *entry, struct str recipient
              str_equal_fold(entry->mail.original_recipient, recipient)));
 }
 
+/* All are marked: somebody ended between the marks and the removal. */
+static bool has_no_recipient(const struct record_entry *active)
+{
+    return str_find_str(active->mail.message, STR(" nrcpt=0 ")) >= 0;
+}
+
 void ledger_outcome(const struct record_message *message, struct str recipient,
                     struct ledger_outcome *outcome)
 {
@@ -33,6 +39,7 @@ void ledger_outcome(const struct record_message *message, struct str recipient,
         } else if (record_is_mail(e, MAIL_EVENT_NOTICE) || record_is_mail(e, MAIL_EVENT_REMOVED)) {
             outcome->bounced |= returning;
         } else if (record_is_mail(e, MAIL_EVENT_ACTIVE)) {
+            outcome->bounced |= returning && has_no_recipient(e);
             returning = false;
         }
     }

@@ -322,13 +322,15 @@ static void submit_by_sendmail(struct client *client)
     char text[64];
     int pair[2];
     int error = sys_socket_pair(sys, pair);
+    stream_open(&client->stream, sys, sys_mem(sys), error == 0 ? pair[0] : error, STREAM_MAX);
     int pid = error == 0 ? start_sendmail(client, pair[1]) : error;
+    if (error == 0) {
+        sys_close(sys, pair[1]);
+    }
     if (pid < 0) {
         report_lost(client, pid);
         return;
     }
-    sys_close(sys, pair[1]);
-    stream_open(&client->stream, sys, sys_mem(sys), pair[0], STREAM_MAX);
     int written = write_plain(client);
     stream_close(&client->stream);
     error = sys_wait_child(sys, pid, &status, SYS_FOREVER);
