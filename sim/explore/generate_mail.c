@@ -44,8 +44,10 @@ static void choose_recipient(struct generator *g, int index, char address[ADDRES
         return;
     }
     if (generator_happens(g, FEATURE_mailboxes, "mailbox", index, 3)) {
-        bool bob = generator_choose(g, "mailbox-user", index, 2) != 0;
-        snprintf(address, ADDRESS_MAX, "%s@our.test", bob ? "bob" : "alice");
+        static const char *const users[] = {"alice", "bob", "j\xc3\xbcrgen"};
+        uint64_t count = generator_has(g, FEATURE_smtputf8) ? 3 : 2;
+        snprintf(address, ADDRESS_MAX, "%s@our.test",
+                 users[generator_choose(g, "mailbox-user", index, count)]);
         return;
     }
     if (generator_happens(g, FEATURE_local_aliases, "local-alias", index, 4)) {
@@ -54,9 +56,10 @@ static void choose_recipient(struct generator *g, int index, char address[ADDRES
         *may_duplicate = may_duplicate_at(g, 0);
         return;
     }
+    bool is_ascii = !generator_happens(g, FEATURE_smtputf8, "user-in-utf8", index, 3);
     int user = (int)generator_choose(g, "user", index, USER_COUNT);
     int domain = (int)generator_choose(g, "domain", index, (uint64_t)g->domain_count);
-    snprintf(address, ADDRESS_MAX, "u%d@d%d.test", user, domain);
+    snprintf(address, ADDRESS_MAX, "%s%d@d%d.test", is_ascii ? "u" : "\xc3\xbc", user, domain);
     *may_duplicate = may_duplicate_at(g, domain);
 }
 
@@ -86,15 +89,16 @@ static void choose_recipients(struct generator *g, int number, struct message *m
 
 static void put_sender(struct generator *g, int number, struct message *message)
 {
+    bool is_ascii = !generator_happens(g, FEATURE_smtputf8, "sender-in-utf8", number, 3);
     message->has_sender = true;
     if (generator_happens(g, FEATURE_null_sender, "null-sender", number, 3)) {
         message->has_sender = false;
         generator_put(g, "<>");
     } else if (generator_happens(g, FEATURE_remote_sender, "remote-sender", number, 3)) {
         int domain = (int)generator_choose(g, "sender-domain", number, (uint64_t)g->domain_count);
-        generator_put(g, "<u0@d%d.test>", domain);
+        generator_put(g, "<%s0@d%d.test>", is_ascii ? "u" : "\xc3\xbc", domain);
     } else {
-        generator_put(g, "<alice@our.test>");
+        generator_put(g, "<%s@our.test>", is_ascii ? "alice" : "j\xc3\xbcrgen");
     }
 }
 
@@ -120,6 +124,9 @@ static void put_amount(struct generator *g, int number)
         generator_put(
             g, " count %llu",
             1 + (unsigned long long)generator_choose(g, "copy-count", number, COPIES_MAX));
+        if (generator_happens(g, FEATURE_together, "together", number, 2)) {
+            generator_put(g, " together");
+        }
     }
 }
 

@@ -59,6 +59,9 @@ static const struct setting {
     {FEATURE_many_processes, "service_sessions_per_process", {"250", "1", "2", "3"}},
     {FEATURE_threaded_bounces, "enable_threaded_bounces", {"no", "yes", "yes", "yes"}},
     {FEATURE_mark_sync, "delivery_mark_sync_time", {"1s", "0", "0", "0"}},
+    {FEATURE_hangs_for_ever, "daemon_timeout", {"18000s", "10000s", "5000s", "3000s"}},
+    {FEATURE_hangs_for_ever, "qmgr_daemon_timeout", {"1000s", "500s", "200s", "100s"}},
+    {FEATURE_smtputf8, "strict_smtputf8", {"no", "yes", "no", "yes"}},
     {FEATURE_timeouts, "smtp_connect_timeout", {"30s", "2s", "5s", "10s"}},
     {FEATURE_timeouts, "smtp_helo_timeout", {"300s", "5s", "20s", "60s"}},
     {FEATURE_timeouts, "smtp_mail_timeout", {"300s", "5s", "20s", "60s"}},
@@ -135,6 +138,10 @@ void generate_mta(struct generator *g)
         generator_put(g, "  mailbox alice+u0=d0.test@our.test\n"
                          "  mailbox alice+u1=d0.test@our.test\n"
                          "  set smtpd_authorized_verp_clients = 10.0.0.25\n");
+    }
+    if (generator_has(g, FEATURE_smtputf8)) {
+        generator_put(g, "  mailbox j\xc3\xbcrgen@our.test\n"
+                         "  set smtputf8_enable = yes\n");
     }
     put_lifetimes(g);
     put_settings(g);

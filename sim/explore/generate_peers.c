@@ -92,10 +92,25 @@ static void put_habits(struct generator *g, int peer)
     if (generator_happens(g, FEATURE_unknown_users, "unknown-users", peer, 2)) {
         generator_put(g, "  rcpt <u5@*> => 550 5.1.1 \"no such user\"\n");
     }
+    if (generator_happens(g, FEATURE_few_sessions, "few-sessions", peer, 2)) {
+        generator_put(g, "  banner => 421 4.7.0 \"too many of you\" until %llds open 2..\n",
+                      (long long)g->faults_end_s);
+    }
+}
+
+static void put_offer(struct generator *g, int peer)
+{
     if (generator_happens(g, FEATURE_few_extensions, "few-extensions", peer, 3)) {
         generator_put(g, "  ehlo => offer \"8BITMIME\"\n");
     } else if (generator_happens(g, FEATURE_few_extensions, "helo-only", peer, 3)) {
         generator_put(g, "  ehlo => 502 5.5.1 \"no\"\n");
+    } else if (generator_has(g, FEATURE_offered_dsn) || generator_has(g, FEATURE_smtputf8)) {
+        bool has_dsn = generator_happens(g, FEATURE_offered_dsn, "offered-dsn", peer, 2);
+        bool has_smtputf8 = generator_happens(g, FEATURE_smtputf8, "offered-smtputf8", peer, 2);
+        generator_put(g,
+                      "  ehlo => offer \"PIPELINING\" \"SIZE\" \"ENHANCEDSTATUSCODES\" "
+                      "\"8BITMIME\"%s%s\n",
+                      has_dsn ? " \"DSN\"" : "", has_smtputf8 ? " \"SMTPUTF8\"" : "");
     }
 }
 
@@ -109,5 +124,6 @@ void generate_peers(struct generator *g)
         generator_put(g, "\n");
         put_rules(g, i);
         put_habits(g, i);
+        put_offer(g, i);
     }
 }

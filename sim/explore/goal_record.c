@@ -14,6 +14,8 @@ struct reading {
     struct map results;   /* "id recipient status": seen before */
     struct map suspended; /* domains that were dead */
     struct map failed;    /* process id as text -> entry: it could not connect then */
+    struct map utf8;      /* "peer connection": SMTPUTF8 was asked for */
+    struct map success;   /* the same of a notice of success */
 };
 
 static void reach(struct reading *r, enum goal goal, bool reached)
@@ -60,6 +62,7 @@ static const struct sign {
     {GOAL_force_expired, "status=force-expired"},
     {GOAL_name_dropped, ": kept once"},
     {GOAL_unfinished_dropped, "never finished and never acknowledged"},
+    {GOAL_watchdog_timeout, "watchdog timeout"},
     {GOAL_put_aside, "moved to corrupt/"},
 };
 
@@ -132,6 +135,7 @@ static void read_result(struct reading *r, const struct record_entry *e)
     } else if (is_bounced) {
         reach(r, GOAL_bounced, true);
         reach(r, GOAL_unknown_bounced, says(e, "(unknown user: "));
+        reach(r, GOAL_smtputf8_not_offered, says(e, "SMTPUTF8 is required"));
         reach(r, GOAL_bounce_failed, map_get(&r->bounces, e->mail.id) != NULL);
     } else {
         read_deferred(r, e);
@@ -159,6 +163,27 @@ static void read_mail(struct reading *r, struct record_entry *e)
         reach(r, GOAL_deleted, str_equal(e->mail.program, STR("postsuper")));
     } else if (e->mail.kind == MAIL_EVENT_CONNECT_FAILED) {
         note_failed(r, e);
+    }
+}
+
+/* ---- what other hosts were asked for --------------------------------------------------------- */
+
+static void read_report(struct reading *r, const struct record_entry *e)
+{
+    char text[KEY_BYTES];
+    struct str command = record_text(e, PEER_REPORT_SLOT_TEXT);
+    snprintf(text, sizeof(text), "%.*s %lld", STR_ARG(record_text(e, PEER_REPORT_SLOT_PEER)),
+             (long long)record_number(e, PEER_REPORT_SLOT_NUMBER));
+    struct str key = str_from(text);
+    if (record_is_report(e, PEER_REPORT_KEEPS)) {
+        reach(r, GOAL_relayed_with_smtputf8, map_get(&r->utf8, key) != NULL);
+        reach(r, GOAL_success_left_to_host, map_get(&r->success, key) != NULL);
+    } else if (record_is_report(e, PEER_REPORT_COMMAND) &&
+               str_ends_with(command, STR(" SMTPUTF8"))) {
+        put(r, &r->utf8, key);
+    } else if (record_is_report(e, PEER_REPORT_COMMAND) &&
+               str_find_str(command, STR(" NOTIFY=SUCCESS")) >= 0) {
+        put(r, &r->success, key);
     }
 }
 
@@ -257,6 +282,14 @@ static void read_accepted(struct reading *r)
     }
 }
 
+static void read_copies(struct reading *r)
+{
+    for (const struct copy *copy = r->watch->run->copies.first; copy != NULL; copy = copy->next) {
+        reach(r, GOAL_notice_in_utf8,
+              copy->is_dsn && str_find_str(copy->content, STR("message/global-delivery")) >= 0);
+    }
+}
+
 void goal_record_read(struct goal_watch *watch)
 {
     struct reading reading = {.watch = watch};
@@ -264,16 +297,23 @@ void goal_record_read(struct goal_watch *watch)
     map_init(&reading.results, watch->run->mem, KEYS_MAX);
     map_init(&reading.suspended, watch->run->mem, KEYS_MAX);
     map_init(&reading.failed, watch->run->mem, KEYS_MAX);
+    map_init(&reading.utf8, watch->run->mem, KEYS_MAX);
+    map_init(&reading.success, watch->run->mem, KEYS_MAX);
     for (struct record_entry *e = watch->run->record.first; e != NULL; e = e->next) {
         if (e->kind == RECORD_MAIL) {
             read_mail(&reading, e);
+        } else if (e->kind == RECORD_REPORT) {
+            read_report(&reading, e);
         }
     }
     read_spans(&reading);
     read_submissions(&reading);
     read_accepted(&reading);
+    read_copies(&reading);
     map_done(&reading.bounces);
     map_done(&reading.results);
     map_done(&reading.suspended);
     map_done(&reading.failed);
+    map_done(&reading.utf8);
+    map_done(&reading.success);
 }

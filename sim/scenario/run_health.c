@@ -116,6 +116,21 @@ static bool is_healthy(const struct run_health *health, const struct run_peer *p
     return true;
 }
 
+/* Whatever it says to EHLO in the end. */
+static bool offers_smtputf8(const struct run_health *health, const struct run_peer *peer)
+{
+    const struct peer_rule *rule = peer->script.rules;
+    while (rule != NULL && (rule->stage != PEER_STAGE_EHLO || !holds_at_end(health, rule))) {
+        rule = rule->next;
+    }
+    bool offers = false;
+    for (int i = 0; rule != NULL && rule->action == PEER_ACTION_OFFER && i < rule->line_count;
+         i++) {
+        offers |= str_equal(rule->lines[i], STR("SMTPUTF8"));
+    }
+    return offers;
+}
+
 static bool has_address(const struct machine *machine, const struct sys_address *address)
 {
     int i = 0;
@@ -143,6 +158,8 @@ struct group {
     int preference;
     int healthy;
     int broken;
+    bool needs_smtputf8; /* the message, and no host may lack it */
+    bool lacks_smtputf8; /* one of them */
 };
 
 static bool look_up(const struct run_health *health, struct str name, enum zone_type type,
@@ -174,6 +191,7 @@ static void add_host(const struct run_health *health, struct str name, struct gr
         bool healthy = peer != NULL && is_healthy(health, peer);
         group->healthy += healthy ? 1 : 0;
         group->broken += healthy ? 0 : 1;
+        group->lacks_smtputf8 |= peer != NULL && !offers_smtputf8(health, peer);
     }
 }
 
@@ -200,15 +218,33 @@ static bool next_group(const struct run_health *health, const struct zone_answer
 static bool is_reached(const struct run_health *health, const struct group *group)
 {
     const struct rules *rules = &health->run->rules;
-    return group->healthy > 0 &&
+    return group->healthy > 0 && !(group->needs_smtputf8 && group->lacks_smtputf8) &&
            (rules->sessions_max == 0 || group->broken < rules->sessions_max) &&
            (rules->addresses_max == 0 || group->broken < rules->addresses_max);
 }
 
-static bool is_reachable(const struct run_health *health, struct str domain)
+static struct str domain_of(struct str address)
 {
+    return str_skip(address, (size_t)(str_find_last(address, '@') + 1));
+}
+
+/* Where a host without it returns the mail, that settles it. */
+static bool must_find_smtputf8(const struct run_health *health, const struct peer_message *message,
+                               struct str address)
+{
+    return health->bounces_softly && !(str_is_ascii(message->sender) &&
+                                       str_is_ascii(message->recipient) && str_is_ascii(address));
+}
+
+static bool is_reachable(const struct run_health *health, const struct peer_message *message,
+                         struct str address)
+{
+    struct str domain = domain_of(address);
     struct zone_answer mx;
-    struct group group = {.preference = -1};
+    struct group group = {
+        .preference = -1,
+        .needs_smtputf8 = must_find_smtputf8(health, message, address),
+    };
     if (!look_up(health, domain, ZONE_MX, &mx)) {
         return false;
     }
@@ -220,15 +256,15 @@ static bool is_reachable(const struct run_health *health, struct str domain)
     return is_reached(health, &group);
 }
 
-bool run_health_of_recipient(const struct run_health *health, struct str address)
+bool run_health_of_recipient(const struct run_health *health, const struct peer_message *message,
+                             struct str address)
 {
-    struct str domain = str_skip(address, (size_t)(str_find_last(address, '@') + 1));
     struct str host = scenario_text(health->run->scenario->mta, SCENARIO_SLOT_HOST);
     if (!scenario_is_known(health->run->scenario, address)) {
         return !health->bounces_softly;
     }
-    return str_equal_fold(domain, str_skip(host, (size_t)(str_find(host, '.') + 1))) ||
-           is_reachable(health, domain);
+    return str_equal_fold(domain_of(address), str_skip(host, (size_t)(str_find(host, '.') + 1))) ||
+           is_reachable(health, message, address);
 }
 
 /* ---- the mail system ----------------------------------------------------------------------- */

@@ -28,7 +28,9 @@ void run_health_init(struct run_health *health, struct run *run);
 /* Whether the mail system itself runs in the end, with nothing in its way. */
 bool run_health_of_mta(const struct run_health *health);
 
-/* Whether every attempt at that address, after the changes, comes to a host that settles it. */
-bool run_health_of_recipient(const struct run_health *health, struct str address);
+/* Whether every attempt at that address, after the changes, comes to a host that settles it, what
+ * the message needs of it included. */
+bool run_health_of_recipient(const struct run_health *health, const struct peer_message *message,
+                             struct str address);
 
 #endif

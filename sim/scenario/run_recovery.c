@@ -42,7 +42,7 @@ static void find_load(const struct recovery *r, struct load *load)
     *load = (struct load){.recipients = 0};
     for (const struct ledger_submission *s = r->run->submissions; s != NULL; s = s->next) {
         for (const struct ledger_recipient *to = s->recipients; to != NULL; to = to->next) {
-            bool healthy = run_health_of_recipient(&r->health, to->address);
+            bool healthy = run_health_of_recipient(&r->health, &s->message, to->address);
             load->recipients += s->message.copy;
             load->broken += healthy ? 0 : s->message.copy;
         }
@@ -121,7 +121,7 @@ static void judge_submission(const struct recovery *r, const struct ledger_submi
             if (message->accepted != NULL && !ledger_was_deleted(message) &&
                 !run_queue_is_put_aside(r->run, message->id) &&
                 !ledger_was_refused(message, to->given) &&
-                run_health_of_recipient(&r->health, to->address)) {
+                run_health_of_recipient(&r->health, &submission->message, to->address)) {
                 judge_recipient(r, message, to->address);
             }
         }
