@@ -10,17 +10,19 @@
 #include "proto/header.h"
 #include "world/disk.h"
 
-enum { FILE_BYTES_MAX = 128 << 20, ARRIVALS_MAX = 5 * 1000 * 1000 };
+enum { FILE_BYTES_MAX = 128 << 20, COPIES_MAX = 5 * 1000 * 1000 };
 
 void copies_init(struct copies *copies, struct arena *arena)
 {
     *copies = (struct copies){.arena = arena};
     copies->end = &copies->first;
-    map_init(&copies->arrivals, arena->mem, ARRIVALS_MAX);
+    map_init(&copies->arrivals, arena->mem, COPIES_MAX);
+    map_init(&copies->recipients, arena->mem, COPIES_MAX);
 }
 
 void copies_done(struct copies *copies)
 {
+    map_done(&copies->recipients);
     map_done(&copies->arrivals);
 }
 
@@ -47,6 +49,14 @@ static struct str with_plain_lines(struct arena *arena, struct str text)
     return str_of(data, size);
 }
 
+static void add_for_recipient(struct copies *copies, struct copy *copy)
+{
+    struct str key = arena_copy_lower(copies->arena, copy->recipient);
+    copy->earlier = map_get(&copies->recipients, key);
+    int error = map_put(&copies->recipients, key, copy);
+    assert(error == 0);
+}
+
 static void add(struct copies *copies, struct str content, struct str recipient, struct str place,
                 int64_t at_ns)
 {
@@ -61,6 +71,7 @@ static void add(struct copies *copies, struct str content, struct str recipient,
     if (header_find(copy->content, STR("Message-Id"), &id)) {
         peer_message_id_parse(str_trim_space(id), &copy->label, &copy->number);
     }
+    add_for_recipient(copies, copy);
     *copies->end = copy;
     copies->end = &copy->next;
 }
@@ -120,7 +131,9 @@ bool copies_is_of(const struct copy *copy, struct str label, int number, struct 
 int copies_count(const struct copies *copies, struct str label, int number, struct str recipient)
 {
     int count = 0;
-    for (const struct copy *copy = copies->first; copy != NULL; copy = copy->next) {
+    struct str key = arena_copy_lower(copies->arena, recipient);
+    for (const struct copy *copy = map_get(&copies->recipients, key); copy != NULL;
+         copy = copy->earlier) {
         count += copies_is_of(copy, label, number, recipient);
     }
     return count;

@@ -16,6 +16,7 @@ struct disk;
 
 struct copy {
     struct copy *next;
+    struct copy *earlier; /* the last one before it for the same recipient */
     struct str recipient; /* of the envelope, or the mailbox's address */
     struct str place;     /* the peer's name, or the path of the file */
     struct str content;   /* lines end with LF */
@@ -27,7 +28,8 @@ struct copy {
 
 struct copies {
     struct arena *arena;
-    struct map arrivals; /* path of a file in a mailbox -> int64_t: when it got that name */
+    struct map arrivals;   /* path of a file in a mailbox -> int64_t: when it got that name */
+    struct map recipients; /* in lower case -> struct copy: the last one for it */
     struct copy *first;
     struct copy **end;
 };

@@ -2,49 +2,10 @@
 #include "check/ledger.h"
 
 #include "check/dsn.h"
+#include "check/outcomes.h"
 #include "proto/header.h"
 
 enum { MESSAGE_MAX = 128 << 20 };
-
-/* ---- the mail log -------------------------------------------------------------------------- */
-
-static bool is_result_for(const struct record_entry *entry, struct str recipient)
-{
-    return record_is_mail(entry, MAIL_EVENT_RESULT) &&
-           (str_equal_fold(entry->mail.recipient, recipient) ||
-            (entry->mail.original_recipient.data != NULL &&
-             str_equal_fold(entry->mail.original_recipient, recipient)));
-}
-
-/* All are marked: somebody ended between the marks and the removal. */
-static bool has_no_recipient(const struct record_entry *active)
-{
-    return str_find_str(active->mail.message, STR(" nrcpt=0 ")) >= 0;
-}
-
-void ledger_outcome(const struct record_message *message, struct str recipient,
-                    struct ledger_outcome *outcome)
-{
-    /* Expired: until a notice is queued, or it is removed, it may yet be tried again. */
-    bool returning = false;
-    *outcome = (struct ledger_outcome){.last = NULL};
-    for (const struct record_entry *e = message->first; e != NULL; e = e->next_of_message) {
-        if (is_result_for(e, recipient)) {
-            outcome->last = e;
-            outcome->deferred = mail_event_is_deferred(&e->mail);
-            outcome->sent = outcome->sent || str_equal(e->mail.status, STR("sent"));
-            outcome->bounced = outcome->bounced || str_equal(e->mail.status, STR("bounced"));
-        } else if (record_is_mail(e, MAIL_EVENT_EXPIRED) && outcome->deferred) {
-            returning = true;
-        } else if (record_is_mail(e, MAIL_EVENT_NOTICE) || record_is_mail(e, MAIL_EVENT_REMOVED)) {
-            outcome->bounced |= returning;
-        } else if (record_is_mail(e, MAIL_EVENT_ACTIVE)) {
-            outcome->bounced |= returning && has_no_recipient(e);
-            returning = false;
-        }
-    }
-    outcome->bounced |= returning;
-}
 
 /* ---- what was accepted --------------------------------------------------------------------- */
 
@@ -131,7 +92,7 @@ bool ledger_was_deleted(const struct record_message *message)
 }
 
 /* Mail to the double-bounce address, by the rule that there is never a third notice. */
-static bool was_discarded(const struct ledger_outcome *outcome)
+static bool was_discarded(const struct outcome *outcome)
 {
     return outcome->sent && str_equal(outcome->last->mail.program, STR("qmgr")) &&
            str_find_str(outcome->last->mail.text,
@@ -186,45 +147,80 @@ static void check_refused(const struct ledger *ledger, const struct record_messa
     }
 }
 
-static void check_recipient(const struct ledger *ledger, const struct ledger_submission *submission,
-                            const struct record_message *message,
+/* A message, or one of its copies, of which every recipient is looked at. */
+struct judged {
+    const struct ledger_submission *submission;
+    const struct record_message *message;
+    struct outcomes outcomes;
+    bool is_queued;
+    bool was_deleted;
+    bool is_record_missing;
+};
+
+/* Of an address that is meant twice a notice does not say which one it is about; and what was asked
+ * for, or what became of it, may have been spoilt. */
+static void check_notices(const struct ledger *ledger, const struct judged *judged,
+                          const struct ledger_recipient *recipient, const struct outcome *outcome)
+{
+    if (recipient->copy_count > 1 || judged->message->is_damaged ||
+        judged->message->has_damaged_records) {
+        return;
+    }
+    const struct notices_case notices_case = {
+        .message = judged->message,
+        .recipient = recipient->address,
+        .given = recipient->given,
+        .notify = recipient->notify,
+        .may_duplicate = recipient->may_duplicate,
+        .to_sender = judged->submission->message.sender.size > 0,
+        .sent = outcome->sent,
+        .bounced = outcome->bounced,
+        .unsettled = judged->is_queued || judged->was_deleted,
+        .records_may_fail = judged->is_record_missing,
+    };
+    notices_check(ledger->notices, &notices_case);
+}
+
+static void check_recipient(const struct ledger *ledger, const struct judged *judged,
                             const struct ledger_recipient *recipient)
 {
-    struct ledger_outcome outcome;
-    ledger_outcome(message, recipient->address, &outcome);
+    const struct record_message *message = judged->message;
+    const struct outcome *outcome = outcomes_find(&judged->outcomes, recipient->address);
     int copies = copies_count(ledger->copies, message->label, message->copy, recipient->address);
-    bool queued = is_queued(ledger, message);
-    if (message->accepted != NULL && copies == 0 && !outcome.bounced && !queued &&
-        !was_discarded(&outcome) && !ledger_was_deleted(message)) {
+    if (message->accepted != NULL && copies == 0 && !outcome->bounced && !judged->is_queued &&
+        !was_discarded(outcome) && !judged->was_deleted) {
         failure_add(ledger->failures,
                     "never lost: %.*s copy %d to <%.*s> was accepted, but nobody has it, no notice "
                     "was sent and it is not in the queue%s",
                     STR_ARG(message->label), message->copy, STR_ARG(recipient->address),
-                    outcome.sent ? " (the log says: sent)" : "");
+                    outcome->sent ? " (the log says: sent)" : "");
     }
-    /* Of an address that is meant twice a notice does not say which one it is about; and what was
-     * asked for, or what became of it, may have been spoilt. */
-    if (recipient->copy_count == 1 && !message->is_damaged && !message->has_damaged_records) {
-        const struct notices_case notices_case = {
-            .message = message,
-            .recipient = recipient->address,
-            .given = recipient->given,
-            .notify = recipient->notify,
-            .may_duplicate = recipient->may_duplicate,
-            .to_sender = submission->message.sender.size > 0,
-            .sent = outcome.sent,
-            .bounced = outcome.bounced,
-            .unsettled = queued || ledger_was_deleted(message),
-            .records_may_fail = ledger->calls_failed && is_record_missing(message),
-        };
-        notices_check(ledger->notices, &notices_case);
-    }
+    check_notices(ledger, judged, recipient, outcome);
     if (message->refused != NULL) {
         check_refused(ledger, message, recipient, copies);
     }
     if (!recipient->may_duplicate) {
-        check_outcome(ledger, message, recipient, copies, outcome.bounced);
+        check_outcome(ledger, message, recipient, copies, outcome->bounced);
     }
+}
+
+static void check_message(const struct ledger *ledger, const struct ledger_submission *submission,
+                          const struct record_message *message)
+{
+    struct judged judged = {
+        .submission = submission,
+        .message = message,
+        .is_queued = is_queued(ledger, message),
+        .was_deleted = ledger_was_deleted(message),
+        .is_record_missing = ledger->calls_failed && is_record_missing(message),
+    };
+    outcomes_init(&judged.outcomes, &ledger->record->arena, message);
+    for (const struct ledger_recipient *r = submission->recipients; r != NULL; r = r->next) {
+        if (!outcomes_find(&judged.outcomes, r->given)->refused) {
+            check_recipient(ledger, &judged, r);
+        }
+    }
+    outcomes_done(&judged.outcomes);
 }
 
 static void check_submission(const struct ledger *ledger,
@@ -236,11 +232,7 @@ static void check_submission(const struct ledger *ledger,
         if (ledger->calls_failed && !submission->may_be_refused) {
             check_refusal(ledger, submission, message);
         }
-        for (const struct ledger_recipient *r = submission->recipients; r != NULL; r = r->next) {
-            if (!ledger_was_refused(message, r->given)) {
-                check_recipient(ledger, submission, message, r);
-            }
-        }
+        check_message(ledger, submission, message);
     }
 }
 

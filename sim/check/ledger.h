@@ -42,16 +42,6 @@ struct ledger_submission {
     bool may_be_refused; /* the scenario expects it */
 };
 
-/* How a recipient of a copy stands in the mail log. */
-struct ledger_outcome {
-    bool sent;
-    bool bounced;  /* or expired */
-    bool deferred; /* the last result */
-    const struct record_entry *last;
-};
-void ledger_outcome(const struct record_message *message, struct str recipient,
-                    struct ledger_outcome *outcome);
-
 /* The client was told that this recipient is not taken. */
 bool ledger_was_refused(const struct record_message *message, struct str recipient);
 

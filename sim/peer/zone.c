@@ -43,16 +43,6 @@ static const struct syntax_language language = {
     sizeof(forms) / sizeof(forms[0]),
 };
 
-static struct str lower_copy(struct arena *arena, struct str name)
-{
-    struct str copy = arena_copy(arena, name);
-    char *data = (char *)(uintptr_t)copy.data; /* ours until it is returned */
-    for (size_t i = 0; i < copy.size; i++) {
-        data[i] = char_lower(data[i]);
-    }
-    return copy;
-}
-
 /* The full name of one that is relative to the domain unless it ends with a dot. */
 static struct str full_name(struct arena *arena, struct str name, struct str domain)
 {
@@ -60,9 +50,10 @@ static struct str full_name(struct arena *arena, struct str name, struct str dom
         return domain;
     }
     if (str_ends_with(name, STR("."))) {
-        return lower_copy(arena, str_first(name, name.size - 1));
+        return arena_copy_lower(arena, str_first(name, name.size - 1));
     }
-    return lower_copy(arena, arena_printf(arena, "%.*s.%.*s", STR_ARG(name), STR_ARG(domain)));
+    return arena_copy_lower(arena,
+                            arena_printf(arena, "%.*s.%.*s", STR_ARG(name), STR_ARG(domain)));
 }
 
 struct zone *zone_add(struct zone **zones, struct str domain, struct arena *arena)
@@ -71,7 +62,7 @@ struct zone *zone_add(struct zone **zones, struct str domain, struct arena *aren
     if (zone == NULL) {
         return NULL;
     }
-    zone->domain = lower_copy(arena, domain);
+    zone->domain = arena_copy_lower(arena, domain);
     while (*zones != NULL) {
         zones = &(*zones)->next;
     }

@@ -6,6 +6,8 @@
 #include "proto/dsn_parameter.h"
 #include "scenario/run_process.h"
 
+enum { RECIPIENTS_MAX = 1000 * 1000 };
+
 /* ---- what is asked for a recipient ------------------------------------------------------------- */
 
 static bool names(const struct scenario_statement *statement, struct str recipient)
@@ -67,17 +69,6 @@ struct entry {
     int notify;
 };
 
-/* The same address may be reached in several ways; each then means a copy. */
-static void count_copies(struct ledger_submission *submission, struct ledger_recipient *recipient)
-{
-    for (struct ledger_recipient *other = submission->recipients; other != NULL;
-         other = other->next) {
-        if (other != recipient && str_equal_fold(other->address, recipient->address)) {
-            recipient->copy_count = ++other->copy_count;
-        }
-    }
-}
-
 static void add_recipient(void *argument, struct str address)
 {
     struct entry *entry = argument;
@@ -88,14 +79,30 @@ static void add_recipient(void *argument, struct str address)
         .next = submission->recipients,
         .address = address,
         .given = entry->given,
-        .copy_count = 1,
         .may_duplicate = is_excused(entry->run->scenario, submission->message.label, address) ||
                          is_excused(entry->run->scenario, submission->message.label, entry->given),
         .is_unknown = !scenario_is_known(entry->run->scenario, entry->given),
         .notify = entry->notify,
     };
     submission->recipients = recipient;
-    count_copies(submission, recipient);
+}
+
+/* The same address may be reached in several ways; each then means a copy. */
+static void count_copies(struct run *run, struct ledger_submission *submission)
+{
+    struct map counts; /* address in lower case -> how often it is meant, as a pointer */
+    map_init(&counts, run->mem, RECIPIENTS_MAX);
+    for (struct ledger_recipient *r = submission->recipients; r != NULL; r = r->next) {
+        struct str key = arena_copy_lower(&run->arena, r->address);
+        uintptr_t count = (uintptr_t)map_get(&counts, key) + 1;
+        int error = map_put(&counts, key, (void *)count);
+        assert(error == 0);
+    }
+    for (struct ledger_recipient *r = submission->recipients; r != NULL; r = r->next) {
+        struct str key = arena_copy_lower(&run->arena, r->address);
+        r->copy_count = (int)(uintptr_t)map_get(&counts, key);
+    }
+    map_done(&counts);
 }
 
 static void add_recipients(struct run *run, struct ledger_submission *submission,
@@ -106,6 +113,7 @@ static void add_recipients(struct run *run, struct ledger_submission *submission
         struct entry entry = {run, submission, value->text, notify_of(action, value->text)};
         scenario_alias_expand(run->scenario, value->text, add_recipient, &entry);
     }
+    count_copies(run, submission);
 }
 
 static bool expects_refusal(const struct scenario *scenario, struct str label)

@@ -57,15 +57,6 @@ static void answer_for(struct qmgr_message *message, struct arena *arena, struct
 
 /* ---- the destination ----------------------------------------------------------------------------- */
 
-static struct str lower(struct arena *arena, struct str text)
-{
-    struct str copy = arena_copy(arena, text);
-    for (size_t i = 0; i < copy.size; i++) {
-        ((char *)(uintptr_t)copy.data)[i] = char_lower(copy.data[i]);
-    }
-    return copy;
-}
-
 /* "bob@mx.far.test" for bob+list@far.test: mail for one recipient stands in one line. */
 static struct str name_of_recipient(const struct qmgr *qmgr, struct arena *arena,
                                     struct str nexthop, struct str address)
@@ -91,7 +82,8 @@ struct str qmgr_route_destination(const struct qmgr *qmgr, struct arena *arena,
                                   struct str address)
 {
     bool is_one = delivers_to_one(qmgr, transport);
-    return lower(arena, is_one ? name_of_recipient(qmgr, arena, nexthop, address) : nexthop);
+    return arena_copy_lower(arena,
+                            is_one ? name_of_recipient(qmgr, arena, nexthop, address) : nexthop);
 }
 
 int qmgr_route_find(struct qmgr_message *message, struct arena *arena, struct str address,

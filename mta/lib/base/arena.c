@@ -106,6 +106,16 @@ struct str arena_copy(struct arena *arena, struct str text)
     return str_of(copy, text.size);
 }
 
+struct str arena_copy_lower(struct arena *arena, struct str text)
+{
+    struct str copy = arena_copy(arena, text);
+    char *data = (char *)(uintptr_t)copy.data; /* ours until it is returned */
+    for (size_t i = 0; i < copy.size; i++) {
+        data[i] = char_lower(data[i]);
+    }
+    return copy;
+}
+
 struct str arena_printf(struct arena *arena, const char *format, ...)
 {
     va_list arguments;

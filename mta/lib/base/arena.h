@@ -33,6 +33,7 @@ MUST_USE void *arena_alloc(struct arena *arena, size_t size);
 
 /* Copies with a NUL behind; data is NULL when bytes_max would be exceeded (size is then 0). */
 MUST_USE struct str arena_copy(struct arena *arena, struct str text);
+MUST_USE struct str arena_copy_lower(struct arena *arena, struct str text); /* ASCII letters */
 MUST_USE struct str arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

@@ -44,6 +44,7 @@ static void test_the_limit_holds_over_all_pieces(void **state)
     assert_null(arena_alloc(&arena, 1));
     assert_null(arena_alloc(&arena, SIZE_MAX));
     assert_null(arena_copy(&arena, STR("x")).data);
+    assert_null(arena_copy_lower(&arena, STR("X")).data);
     assert_null(arena_printf(&arena, "%d", 1).data);
     arena_done(&arena);
     mem_destroy(mem);
