@@ -23,7 +23,8 @@
  *           delivery_mark_sync_time and before their file loses a name
  * Trouble   a message that cannot be moved or removed stays in active/ and is tried again later
  * Limits    qmgr_message_active_limit messages at once; qmgr_message_recipient_limit recipients in
- *           memory, and those of each transport
+ *           memory, with those that are being read, and those of each transport; of any message
+ *           qmgr_message_recipient_minimum beyond that
  * Rights    mail_owner; all queue directories; private/rewrite, private/bounce, private/defer,
  *           private/trace and the transports
  * See       docs/QUEUE.md

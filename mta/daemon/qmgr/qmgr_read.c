@@ -409,6 +409,12 @@ static int reopen(struct qmgr_message *message)
     return error;
 }
 
+/* Recipients that the batch has no room for; unread_count has one more, until the end is seen. */
+static int64_t behind_batch(const struct qmgr_message *message)
+{
+    return message->read_all ? 0 : message->load.unread_count - 1;
+}
+
 static int read_and_route(struct batch *batch)
 {
     struct qmgr_message *message = batch->message;
@@ -421,7 +427,7 @@ static int read_and_route(struct batch *batch)
         return error;
     }
     if (is_first) {
-        log_active(message, batch->count + message->load.unread_count);
+        log_active(message, batch->count + behind_batch(message));
     }
     route_recipients(batch);
     return 0;
@@ -445,11 +451,12 @@ static enum qmgr_message_event give_up(struct qmgr_message *message, int error)
 enum qmgr_message_event qmgr_read_batch(struct qmgr_message *message)
 {
     enum qmgr_message_event event;
-    struct batch batch = {.message = message, .room = qmgr_work_room(message)};
+    struct batch batch = {.message = message, .room = qmgr_work_take_room(message)};
     arena_init(&batch.arena, sys_mem(message->qmgr->sys), BATCH_BYTES_MAX);
     list_init(&batch.recipients);
     int error = read_and_route(&batch);
     qmgr_message_close_file(message);
+    qmgr_work_give_room(message, batch.room);
     if (error != 0) {
         event = give_up(message, error);
     } else {
@@ -459,5 +466,6 @@ enum qmgr_message_event qmgr_read_batch(struct qmgr_message *message)
         event = message->load.entry_count > entries_before ? QMGR_READ : QMGR_NOTHING;
     }
     arena_done(&batch.arena);
+    qmgr_work_check_invariants(message->qmgr);
     return event;
 }

@@ -286,14 +286,14 @@ int qmgr_schedule_add(struct qmgr_load *load, struct qmgr_transport *transport, 
 int64_t qmgr_load_room(const struct qmgr_load *load, const struct qmgr_schedule *schedule,
                        int total_max, int minimum)
 {
-    int64_t room = total_max - schedule->recipient_count;
+    int64_t room = total_max - schedule->recipient_count - schedule->reading_count;
     list_each(node, &load->jobs)
     {
         const struct qmgr_job *job = list_entry(node, struct qmgr_job, of_load);
         const struct qmgr_settings *settings = &job->transport->settings;
         int64_t extra = job->was_let_in ? settings->memory_recipients_extra : 0;
-        int64_t of_transport =
-            settings->memory_recipients_max + extra - job->transport->recipient_count;
+        int64_t of_transport = settings->memory_recipients_max + extra -
+                               job->transport->recipient_count - schedule->reading_count;
         room = of_transport < room ? of_transport : room;
     }
     int64_t own = minimum - load->recipient_count;

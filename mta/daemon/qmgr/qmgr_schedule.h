@@ -67,7 +67,8 @@ struct qmgr_schedule {
     struct qmgr_heap sleeping; /* destinations, likewise */
     struct list abandoned;     /* of entries */
     struct qmgr_transport *retry;
-    int recipient_count; /* in memory */
+    int recipient_count;   /* in memory */
+    int64_t reading_count; /* about to be, at most: of the batches that are being read */
 };
 
 struct qmgr_transport {
@@ -215,7 +216,7 @@ void qmgr_schedule_forget_dead(struct qmgr_schedule *schedule);
 void qmgr_transport_revive(struct qmgr_transport *transport);
 void qmgr_destination_revive(struct qmgr_destination *destination);
 
-/* Recipients that may be read for the load beyond those in memory, at least minimum less what it
+/* Recipients that may be read for the load beyond those in memory or about to be, at least minimum less what it
  * has there; and whether it is time to read. total_max: of all recipients in memory. */
 int64_t qmgr_load_room(const struct qmgr_load *load, const struct qmgr_schedule *schedule,
                        int total_max, int minimum);

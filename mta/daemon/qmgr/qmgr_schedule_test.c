@@ -548,6 +548,10 @@ static void test_room_for_recipients_is_the_least_of_all_limits(void **state)
     bench->smtp->settings.memory_recipients_max = 30;
     add(bench, 0, "far.test", 20);
     assert_int_equal(qmgr_load_room(load, &bench->schedule, 20000, 10), 10);
+    bench->schedule.reading_count = 15; /* others may be about to read that many */
+    assert_int_equal(qmgr_load_room(load, &bench->schedule, 20000, 10), -5);
+    assert_int_equal(qmgr_load_room(load, &bench->schedule, 20000, 30), 10);
+    bench->schedule.reading_count = 0;
     add(bench, 1, "far.test", 20);
     assert_int_equal(qmgr_load_room(load, &bench->schedule, 20000, 10), -10);
 }

@@ -67,12 +67,38 @@ void qmgr_work_add(struct qmgr_message *message)
     }
 }
 
+static int total_max(const struct qmgr *qmgr)
+{
+    int active_max = conf_int(qmgr->conf, CONF_qmgr_message_active_limit);
+    int recipients_max = conf_int(qmgr->conf, CONF_qmgr_message_recipient_limit);
+    return recipients_max > active_max ? recipients_max : active_max;
+}
+
 int64_t qmgr_work_room(const struct qmgr_message *message)
 {
     const struct qmgr *qmgr = message->qmgr;
-    int active_max = conf_int(qmgr->conf, CONF_qmgr_message_active_limit);
-    int total_max = conf_int(qmgr->conf, CONF_qmgr_message_recipient_limit);
-    return qmgr_load_room(&message->load, &qmgr->schedule,
-                          total_max > active_max ? total_max : active_max,
+    return qmgr_load_room(&message->load, &qmgr->schedule, total_max(qmgr),
                           conf_int(qmgr->conf, CONF_qmgr_message_recipient_minimum));
+}
+
+int64_t qmgr_work_take_room(struct qmgr_message *message)
+{
+    int64_t room = qmgr_work_room(message);
+    int64_t unread = message->load.unread_count;
+    room = room < 0 ? 0 : room < unread ? room : unread;
+    message->qmgr->schedule.reading_count += room;
+    return room;
+}
+
+void qmgr_work_give_room(struct qmgr_message *message, int64_t room)
+{
+    message->qmgr->schedule.reading_count -= room;
+}
+
+void qmgr_work_check_invariants(const struct qmgr *qmgr)
+{
+    int64_t minimum = conf_int(qmgr->conf, CONF_qmgr_message_recipient_minimum);
+    int64_t most = total_max(qmgr) + (int64_t)qmgr->messages.count * minimum;
+    assert(qmgr->schedule.reading_count >= 0);
+    assert(qmgr->schedule.recipient_count + qmgr->schedule.reading_count <= most);
 }

@@ -18,5 +18,11 @@ void qmgr_work_add(struct qmgr_message *message);
 
 /* Recipients of it that may be read now. Instant. */
 int64_t qmgr_work_room(const struct qmgr_message *message);
+/* The same, of those that are left; nobody else has that room until it is given back. Instant. */
+int64_t qmgr_work_take_room(struct qmgr_message *message);
+void qmgr_work_give_room(struct qmgr_message *message, int64_t room);
+
+/* The limit of recipients in memory holds, but for the minimum of each message. Instant. */
+void qmgr_work_check_invariants(const struct qmgr *qmgr);
 
 #endif
