@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "bounce/bounce_append.h"
 
+#include "bounce/bounce_open.h"
 #include "mail/bounce_file.h"
-#include "sys/clock.h"
 #include "sys/fs.h"
 
-enum { LOCK_SECONDS = 30, REOPEN_MAX = 10, TAIL_BYTES = 2 };
+enum { TAIL_BYTES = 2 };
 
 /* Where the next record goes: behind the last whole one. Only a log that a crash has cut off does
  * not end in an empty line, and only then the whole of it is read. */
@@ -69,38 +69,11 @@ static int append_bytes(struct bounce_state *state, struct str queue_id, int fd,
     return error;
 }
 
-/* Opens and locks the log under its name: whoever flushed it while we waited for the lock has
- * removed the file that we hold. */
-static int open_locked(struct bounce_state *state, struct str queue_id, struct sys_stat *stat)
-{
-    struct sys *sys = state->sys;
-    for (int i = 0; i < REOPEN_MAX; i++) {
-        int fd = queue_open_file(&state->queue, state->records, queue_id,
-                                 SYS_OPEN_READ | SYS_OPEN_WRITE | SYS_OPEN_CREATE, 0600);
-        if (fd < 0) {
-            return fd;
-        }
-        int64_t deadline_ns = sys_deadline(sys, LOCK_SECONDS * SYS_SECOND_NS);
-        int error = sys_lock(sys, fd, true, deadline_ns);
-        if (error == 0) {
-            error = sys_fstat(sys, fd, stat);
-        }
-        if (error == 0 && stat->link_count > 0) {
-            return fd;
-        }
-        sys_close(sys, fd);
-        if (error != 0) {
-            return error;
-        }
-    }
-    return -ERR_LOCKED;
-}
-
 int bounce_append(struct bounce_state *state, struct str queue_id,
                   const struct bounce_record *record)
 {
     struct sys_stat stat;
-    int fd = open_locked(state, queue_id, &stat);
+    int fd = bounce_open(state, queue_id, SYS_OPEN_CREATE, &stat);
     if (fd < 0) {
         return fd;
     }

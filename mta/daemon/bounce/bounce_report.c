@@ -2,6 +2,7 @@
 #include "bounce/bounce_report.h"
 
 #include "bounce/bounce_notice.h"
+#include "bounce/bounce_open.h"
 #include "mail/bounce_file.h"
 #include "mail/notice.h"
 #include "proto/verp.h"
@@ -257,27 +258,42 @@ static int remove_records(struct bounce_state *state, struct str queue_id)
     return error == -ERR_NOT_FOUND ? 0 : error;
 }
 
+static int report_log(struct report *report, struct str log)
+{
+    struct bounce_state *state = report->state;
+    struct str queue_id = report->order->queue_id;
+    if (!bounce_log_is_sound(log)) {
+        log_warning(state->log, "%s/%.*s: damaged: a recipient may be missing in the notice",
+                    queue_directory(state->records), STR_ARG(queue_id));
+    }
+    int error = bounce_index_init(&report->index, sys_mem(state->sys), log);
+    error = error != 0 ? error : report_records(report);
+    bounce_index_done(&report->index);
+    if (error == 0 && !report->order->keeps_records) {
+        error = remove_records(state, queue_id);
+    }
+    return error;
+}
+
 int bounce_report(struct bounce_state *state, struct arena *arena, const struct bounce_order *order)
 {
-    struct buf log;
     struct report report = {
         .state = state, .arena = arena, .order = order, .kind = &kind_rows[order->kind]};
+    struct sys_stat stat;
+    struct buf log;
+    int fd = bounce_open(state, order->queue_id, 0, &stat);
+    if (fd == -ERR_NOT_FOUND) {
+        return 0;
+    }
+    if (fd < 0) {
+        log_warning(state->log, "%s/%.*s: cannot open it: %s", queue_directory(state->records),
+                    STR_ARG(order->queue_id), err_sentence(fd));
+        return fd;
+    }
     buf_init(&log, sys_mem(state->sys), BOUNCE_FILE_BYTES_MAX);
-    int error = bounce_file_read(&state->queue, state->records, order->queue_id, &log);
-    if (error == 0 && !bounce_log_is_sound(buf_str(&log))) {
-        log_warning(state->log, "%s/%.*s: damaged: a recipient may be missing in the notice",
-                    queue_directory(state->records), STR_ARG(order->queue_id));
-    }
-    if (error == 0) {
-        error = bounce_index_init(&report.index, sys_mem(state->sys), buf_str(&log));
-        if (error == 0) {
-            error = report_records(&report);
-        }
-        bounce_index_done(&report.index);
-    }
+    int error = bounce_file_load(state->sys, fd, &log);
+    error = error != 0 ? error : report_log(&report, buf_str(&log));
     buf_done(&log);
-    if (error == 0 && !order->keeps_records) {
-        error = remove_records(state, order->queue_id);
-    }
+    sys_close(state->sys, fd);
     return error;
 }
