@@ -135,44 +135,25 @@ static int sync_path(struct queue *queue, struct str directory)
 }
 
 /* Who made a level may not have synced its name yet, or in vain: whoever puts a file below it cannot
- * rely on that. */
-static int sync_name(struct queue *queue, struct str directory, struct str parent, bool is_new)
+ * rely on that. path ends with the level's name. */
+static int make_level(struct queue *queue, const char *path, struct str parent, bool is_missing)
 {
     struct queue_sync *sync;
-    int error = find_sync(queue, directory, &sync);
-    if (error == 0 && (is_new || !sync->name_is_durable)) {
+    int error = find_sync(queue, str_from(path), &sync);
+    if (error != 0 || (sync->name_is_durable && !is_missing)) {
+        return error;
+    }
+    error = sys_mkdir(queue->sys, SYS_HERE, path, 0700);
+    if (error == 0 || error == -ERR_EXISTS) {
         error = sync_path(queue, parent);
         sync->name_is_durable = error == 0;
     }
     return error;
 }
 
-/* Makes the levels between the queue and the file, each durable in its parent. */
-static int make_levels(struct queue *queue, enum queue_name name, struct str id)
-{
-    char path[QUEUE_PATH_SIZE];
-    size_t size = directory_of(queue, name, id, path);
-    size_t parent_size = strlen(queue_directory(name));
-    for (size_t i = parent_size + 1; i < size; i++) {
-        if (path[i] != '/') {
-            continue;
-        }
-        path[i] = '\0';
-        int error = sys_mkdir(queue->sys, SYS_HERE, path, 0700);
-        if (error != 0 && error != -ERR_EXISTS) {
-            return error;
-        }
-        error = sync_name(queue, str_of(path, i), str_of(path, parent_size), true);
-        if (error != 0) {
-            return error;
-        }
-        path[i] = '/';
-        parent_size = i;
-    }
-    return 0;
-}
-
-int queue_sync(struct queue *queue, enum queue_name name, struct str id)
+/* The levels between the queue and the file are there, each durable in its parent. is_missing: one of
+ * them is not, whatever is known of it. */
+static int make_levels(struct queue *queue, enum queue_name name, struct str id, bool is_missing)
 {
     char path[QUEUE_PATH_SIZE];
     size_t size = directory_of(queue, name, id, path);
@@ -180,10 +161,20 @@ int queue_sync(struct queue *queue, enum queue_name name, struct str id)
     int error = 0;
     for (size_t i = parent_size + 1; i < size && error == 0; i++) {
         if (path[i] == '/') {
-            error = sync_name(queue, str_of(path, i), str_of(path, parent_size), false);
+            path[i] = '\0';
+            error = make_level(queue, path, str_of(path, parent_size), is_missing);
+            path[i] = '/';
             parent_size = i;
         }
     }
+    return error;
+}
+
+int queue_sync(struct queue *queue, enum queue_name name, struct str id)
+{
+    char path[QUEUE_PATH_SIZE];
+    size_t size = directory_of(queue, name, id, path);
+    int error = make_levels(queue, name, id, false);
     return error != 0 ? error : sync_path(queue, str_of(path, size - 1));
 }
 
@@ -201,7 +192,7 @@ int queue_open_file(struct queue *queue, enum queue_name name, struct str id, un
     if (fd != -ERR_NOT_FOUND || (flags & SYS_OPEN_CREATE) == 0 || queue->depth[name] == 0) {
         return fd;
     }
-    int error = make_levels(queue, name, id);
+    int error = make_levels(queue, name, id, true);
     if (error != 0) {
         return error;
     }
@@ -256,9 +247,12 @@ int queue_place(struct queue *queue, enum queue_name name, struct str id, const 
 {
     char new[QUEUE_PATH_SIZE];
     queue_path(queue, name, id, new);
-    int error = sys_rename(queue->sys, SYS_HERE, path, SYS_HERE, new, true);
+    int error = make_levels(queue, name, id, false);
+    if (error == 0) {
+        error = sys_rename(queue->sys, SYS_HERE, path, SYS_HERE, new, true);
+    }
     if (error == -ERR_NOT_FOUND && queue->depth[name] > 0) {
-        error = make_levels(queue, name, id);
+        error = make_levels(queue, name, id, true);
         if (error == 0) {
             error = sys_rename(queue->sys, SYS_HERE, path, SYS_HERE, new, true);
         }
