@@ -282,11 +282,11 @@ static int64_t later(int64_t a_ns, int64_t b_ns)
 }
 
 static void check_taken(struct retry *retry, struct str id, const struct retry_deferred *deferred,
-                        int64_t now_ns)
+                        int64_t dated_ns, int64_t now_ns)
 {
-    if (now_ns < deferred->due_ns - early_ns && !was_asked_for(retry, deferred)) {
+    if (now_ns < dated_ns - early_ns && !was_asked_for(retry, deferred)) {
         failure_add(retry->failures, "retry times: %.*s was tried again %lld s before it was due",
-                    STR_ARG(id), (long long)((deferred->due_ns - now_ns) / SECOND_NS));
+                    STR_ARG(id), (long long)((dated_ns - now_ns) / SECOND_NS));
     }
     if (retry->watched_ns == INT64_MAX || retry->clock_gains || retry->hindered ||
         deferred->clock_stepped) {
@@ -319,15 +319,17 @@ static void note_left(struct retry *retry, int64_t now_ns)
     retry->request_waits &= was_full;
 }
 
-/* The flush service, too, dates a file that is to go now. */
-static void see_redated(const struct retry *retry, struct str path, struct retry_deferred *deferred)
+/* The flush service, too, dates a file that is to go now. When it dies before it has moved the file, the
+ * queue manager does not know of that time. */
+static int64_t date_of(const struct retry *retry, struct str path,
+                       const struct retry_deferred *deferred)
 {
     char name[SYS_PATH_MAX];
     struct sys_stat stat;
     snprintf(name, sizeof(name), "%.*s", STR_ARG(path));
-    if (disk_stat(retry->disk, name, &stat) == 0 && stat.mtime_wall_ns < deferred->due_ns) {
-        deferred->due_ns = stat.mtime_wall_ns;
-    }
+    bool is_redated =
+        disk_stat(retry->disk, name, &stat) == 0 && stat.mtime_wall_ns < deferred->due_ns;
+    return is_redated ? stat.mtime_wall_ns : deferred->due_ns;
 }
 
 static void note_taken(struct retry *retry, struct str path, int64_t now_ns)
@@ -335,8 +337,7 @@ static void note_taken(struct retry *retry, struct str path, int64_t now_ns)
     struct str id = id_of(path);
     struct retry_deferred *deferred = map_get(&retry->deferred, id);
     if (deferred != NULL && deferred->due_ns != INT64_MIN) {
-        see_redated(retry, path, deferred);
-        check_taken(retry, id, deferred, now_ns);
+        check_taken(retry, id, deferred, date_of(retry, path, deferred), now_ns);
     }
     if (deferred != NULL) {
         deferred->expired_logged = false;

@@ -39,37 +39,55 @@ static void note_changed(struct postsuper *postsuper, enum queue_name name, stru
     postsuper_changed(postsuper, queue_path(&postsuper->queue, name, id, path));
 }
 
-/* The marks that agents have written reach the disk before the name goes; a file that an agent has
- * locked stays. */
-static int settle_marks(struct postsuper *postsuper, enum queue_name name, struct str id)
+/* Opens and locks a message that nobody delivers. A descriptor, or an error that has been told. */
+static int lock(struct postsuper *postsuper, enum queue_name name, struct str id)
 {
+    int error = check_ready(postsuper, name, id);
+    if (error != 0) {
+        return fail(postsuper, id, "cannot look for it", error);
+    }
     int fd = queue_open_file(&postsuper->queue, name, id, SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
     if (fd < 0) {
+        return fail(postsuper, id, "cannot open it", fd);
+    }
+    error = sys_lock(postsuper->sys, fd, true, 0);
+    if (error == 0) {
         return fd;
     }
-    int error = sys_lock(postsuper->sys, fd, true, 0);
-    error = error != 0 ? error : sys_fsync(postsuper->sys, fd);
     sys_close(postsuper->sys, fd);
+    if (error != -ERR_LOCKED) {
+        return fail(postsuper, id, "cannot lock it", error);
+    }
+    command_warning(&postsuper->command, "%.*s: is being delivered: left in %s", STR_ARG(id),
+                    queue_directory(name));
+    postsuper->failed = true;
     return error;
 }
 
-static int move(struct postsuper *postsuper, enum queue_name from, enum queue_name to,
-                struct str id)
+/* The marks that agents have written reach the disk before the name goes. An agent that gets the lock
+ * behind us finds that the message is not where it was. */
+static int move_locked(struct postsuper *postsuper, int fd, enum queue_name from,
+                       enum queue_name to, struct str id)
 {
-    int error = check_ready(postsuper, from, id);
-    error = error != 0 ? error : settle_marks(postsuper, from, id);
-    if (error == -ERR_LOCKED) {
-        command_warning(&postsuper->command, "%.*s: is being delivered: left in %s", STR_ARG(id),
-                        queue_directory(from));
-        postsuper->failed = true;
-        return error;
-    }
+    int error = sys_fsync(postsuper->sys, fd);
     error = error != 0 ? error : queue_move(&postsuper->queue, from, to, id);
     if (error == 0) {
         note_changed(postsuper, from, id);
         note_changed(postsuper, to, id);
     }
     return fail(postsuper, id, "cannot move it", error);
+}
+
+static int move(struct postsuper *postsuper, enum queue_name from, enum queue_name to,
+                struct str id)
+{
+    int fd = lock(postsuper, from, id);
+    if (fd < 0) {
+        return fd;
+    }
+    int error = move_locked(postsuper, fd, from, to, id);
+    sys_close(postsuper->sys, fd);
+    return error;
 }
 
 /* ---- delete -------------------------------------------------------------------------------------- */
@@ -147,9 +165,13 @@ static int check_reported(struct postsuper *postsuper, struct str id)
 
 static int requeue(struct postsuper *postsuper, enum queue_name name, struct str id)
 {
-    int error = check_ready(postsuper, name, id);
-    error = error != 0 ? error : check_reported(postsuper, id);
-    error = error != 0 ? error : move(postsuper, name, QUEUE_MAILDROP, id);
+    int fd = lock(postsuper, name, id);
+    if (fd < 0) {
+        return fd;
+    }
+    int error = check_reported(postsuper, id);
+    error = error != 0 ? error : move_locked(postsuper, fd, name, QUEUE_MAILDROP, id);
+    sys_close(postsuper->sys, fd);
     if (error == 0) {
         command_event(&postsuper->command, requeued, .queue_id = id);
         postsuper->counts[POSTSUPER_REQUEUED]++;

@@ -88,6 +88,17 @@ static int receive_recipients(struct deliver_request *request)
     return 0;
 }
 
+/* postsuper may have moved the file while we did not have its lock yet. */
+static int check_name(struct deliver_agent *agent, const struct queue_message *message,
+                      struct str id)
+{
+    char path[QUEUE_PATH_SIZE];
+    struct sys_stat stat;
+    queue_path(agent->queue, message->name, id, path);
+    int error = sys_stat(agent->sys, SYS_HERE, path, &stat);
+    return error == 0 && stat.inode != message->stat.inode ? -ERR_NOT_FOUND : error;
+}
+
 /* A file that is gone, or that somebody else has: all of it is left to retry. */
 static int open_message(struct deliver_request *request)
 {
@@ -103,6 +114,7 @@ static int open_message(struct deliver_request *request)
         return error;
     }
     error = sys_lock(agent->sys, message->fd, false, sys_deadline(agent->sys, LOCK_TIMEOUT_NS));
+    error = error != 0 ? error : check_name(agent, message, request->head.queue_id);
     if (error != 0) {
         queue_message_close(message);
         return error;
