@@ -69,6 +69,12 @@ static bool try_nexthop(struct smtp_delivery *delivery, struct str text)
 
 /* ---- one request ------------------------------------------------------------------------------- */
 
+/* It cannot be helped, and it is no answer of a host. */
+static bool is_unreachable(const struct smtp_failure *failure)
+{
+    return smtp_failure_is_final(failure) && str_equal(failure->relay, STR("none"));
+}
+
 /* A relay of our own configuration that does not exist is our mistake, not the mail's. */
 static void forgive(struct smtp_delivery *delivery, const char *parameter)
 {
@@ -76,7 +82,7 @@ static void forgive(struct smtp_delivery *delivery, const char *parameter)
     const struct smtp_failure *forgiven = NULL;
     for (int i = 0; i < delivery->request->recipient_count; i++) {
         const struct smtp_failure *failure = delivery->pending[i];
-        if (delivery->request->recipients[i].ended || !smtp_failure_is_final(failure)) {
+        if (delivery->request->recipients[i].ended || !is_unreachable(failure)) {
             continue;
         }
         if (failure != forgiven_from) {

@@ -124,7 +124,7 @@ void smtp_failure_of_recipient(struct smtp_delivery *delivery, int index,
                                const struct smtp_failure *failure)
 {
     delivery->pending[index] = failure;
-    if (smtp_failure_is_final(failure)) {
+    if (smtp_failure_is_final(failure) && !delivery->request->agent->soft_bounce) {
         deliver_bounced(delivery->request, recipient_at(delivery, index), failure->relay,
                         &failure->dsn);
     }

@@ -40,7 +40,8 @@ struct smtp_failure *smtp_failure_with_status(struct smtp_delivery *delivery,
 /* A host is tried: what earlier hosts said about recipients does not count any more. Instant. */
 void smtp_failure_forget(struct smtp_delivery *delivery);
 
-/* Ends the recipient when the failure is final, else it waits for another host. */
+/* Ends the recipient when the failure is final, else it waits for another host; with soft_bounce
+ * nothing is final. */
 void smtp_failure_of_recipient(struct smtp_delivery *delivery, int index,
                                const struct smtp_failure *failure);
 /* The same for all recipients with neither an outcome nor a failure since smtp_failure_forget(). */
