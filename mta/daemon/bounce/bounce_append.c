@@ -46,8 +46,8 @@ static int write_durably(struct sys *sys, int fd, struct str bytes, int64_t offs
     return sys_fsync(sys, fd);
 }
 
-/* Adds the bytes to a log that is open and locked. Nobody is told of a recipient that is tried again:
- * when any of it fails, nothing of the record stays. */
+/* Adds the bytes to a log that is open and locked. Nobody is told of a recipient that is tried
+ * again: when any of it fails, nothing of the record stays. */
 static int append_bytes(struct bounce_state *state, struct str queue_id, int fd, int64_t size,
                         struct str bytes)
 {

@@ -244,26 +244,34 @@ static void defer(struct qmgr_message *message)
     qmgr_read_again(message, error == 0 ? QUEUE_DEFERRED : QUEUE_ACTIVE, due_ns);
 }
 
-/* True for a file that postsuper took away and put into another queue. */
-static bool is_elsewhere(struct qmgr_message *message)
+/* The queue into which postsuper has put the file meanwhile, and its time; QUEUE_COUNT: none. */
+static enum queue_name find_elsewhere(struct qmgr_message *message, int64_t *due_wall_ns)
 {
     static const enum queue_name others[] = {QUEUE_HOLD, QUEUE_MAILDROP, QUEUE_DEFERRED,
                                              QUEUE_INCOMING};
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        struct sys_stat stat;
+        struct sys_stat stat = {.mtime_wall_ns = 0};
         if (stat_records(message, others[i], &stat) != -ERR_NOT_FOUND) {
-            return true;
+            *due_wall_ns = stat.mtime_wall_ns;
+            return others[i];
         }
     }
-    return false;
+    return QUEUE_COUNT;
 }
 
-/* The file is no longer in active/. What agents have recorded of a deleted message since goes too:
- * there is nobody to tell. */
+/* The file is no longer in active/. One that was held and released again is waited for, since a scan
+ * has passed it over while it was at work. What agents have recorded of a deleted message since goes
+ * too: there is nobody to tell. */
 static void let_go(struct qmgr_message *message)
 {
     static const enum queue_name records[] = {QUEUE_BOUNCE, QUEUE_DEFER, QUEUE_TRACE};
-    if (is_elsewhere(message)) {
+    int64_t due_wall_ns = 0;
+    enum queue_name name = find_elsewhere(message, &due_wall_ns);
+    log_info(message->qmgr->log, "%.*s: no longer in active/", STR_ARG(message->id));
+    if (name == QUEUE_DEFERRED || name == QUEUE_INCOMING) {
+        qmgr_read_again(message, name, due_wall_ns);
+    }
+    if (name != QUEUE_COUNT) {
         return;
     }
     for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {

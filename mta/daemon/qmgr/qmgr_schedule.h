@@ -216,8 +216,8 @@ void qmgr_schedule_forget_dead(struct qmgr_schedule *schedule);
 void qmgr_transport_revive(struct qmgr_transport *transport);
 void qmgr_destination_revive(struct qmgr_destination *destination);
 
-/* Recipients that may be read for the load beyond those in memory or about to be, at least minimum less what it
- * has there; and whether it is time to read. total_max: of all recipients in memory. */
+/* Recipients that may be read for the load beyond those in memory or about to be, at least minimum
+ * less what it has there; and whether it is time to read. total_max: of all recipients in memory. */
 int64_t qmgr_load_room(const struct qmgr_load *load, const struct qmgr_schedule *schedule,
                        int total_max, int minimum);
 bool qmgr_load_wants_more(const struct qmgr_load *load, int64_t room, int64_t now_ns);
