@@ -42,15 +42,25 @@ void retry_init(struct retry *retry, const struct rules *rules, const struct tro
     };
     map_init(&retry->deferred, mem, IDS_MAX);
     map_init(&retry->active, mem, IDS_MAX);
+    map_init(&retry->taken_out, mem, IDS_MAX);
 }
 
-void retry_interrupted(struct retry *retry)
+static void forget_all(struct retry *retry)
 {
     struct map_entry *entry;
     while ((entry = map_next(&retry->deferred, NULL)) != NULL) {
         mem_free(retry->mem, map_remove(&retry->deferred, entry->key));
     }
     retry->watched_ns = INT64_MAX;
+}
+
+void retry_interrupted(struct retry *retry)
+{
+    struct map_entry *entry;
+    forget_all(retry);
+    while ((entry = map_next(&retry->taken_out, NULL)) != NULL) {
+        map_remove(&retry->taken_out, entry->key);
+    }
 }
 
 void retry_forget(struct retry *retry, struct str id)
@@ -81,12 +91,15 @@ void retry_done(struct retry *retry)
         end_round(retry, entry->key);
     }
     map_done(&retry->active);
+    map_done(&retry->taken_out);
 }
 
-/* With so many messages more, there is no room in active/. */
+/* With so many messages more, the queue manager has no room. */
 static bool is_full(const struct retry *retry, int64_t more)
 {
-    return active_count(retry->disk, retry->queue_directory) + more >= retry->rules->active_max;
+    int64_t count =
+        active_count(retry->disk, retry->queue_directory) + (int64_t)retry->taken_out.count;
+    return count + more >= retry->rules->active_max;
 }
 
 void retry_expedited(struct retry *retry, int64_t now_ns)
@@ -121,7 +134,7 @@ void retry_clock_stepped(struct retry *retry, int64_t step_ns, int64_t now_ns)
 void retry_set_hindered(struct retry *retry, bool hindered)
 {
     retry->hindered = hindered;
-    retry_interrupted(retry);
+    forget_all(retry);
 }
 
 /* ---- queue files ----------------------------------------------------------------------------- */
@@ -354,11 +367,28 @@ static void note_round(struct retry *retry, struct str from, struct str to, int6
     }
 }
 
+/* The queue manager removes a message and says so. When others take it out of active/, it stays at
+ * work until its turn comes. */
+static bool may_be_by_others(const struct retry *retry, struct str to)
+{
+    return to.size == 0 || is_in(retry, to, "hold/") || is_in(retry, to, "maildrop/");
+}
+
+static void note_out_of_active(struct retry *retry, struct str from, struct str to, int64_t now_ns)
+{
+    if (may_be_by_others(retry, to)) {
+        int error = map_put(&retry->taken_out, id_of(from), retry);
+        assert(error == 0);
+    } else {
+        note_left(retry, now_ns);
+    }
+}
+
 void retry_renamed(struct retry *retry, struct str from, struct str to, int64_t now_ns,
                    int64_t world_ns)
 {
     if (is_in(retry, from, "active/")) {
-        note_left(retry, now_ns);
+        note_out_of_active(retry, from, to, now_ns);
     }
     if (is_in(retry, from, "active/") && is_in(retry, to, "deferred/")) {
         note_deferred(retry, to, now_ns, world_ns);
@@ -378,6 +408,10 @@ void retry_logged(struct retry *retry, const struct mail_event *event, int64_t n
 {
     char path[SYS_PATH_MAX];
     struct facts facts;
+    if (str_equal(event->program, STR("qmgr")) &&
+        map_remove(&retry->taken_out, event->id) != NULL) {
+        note_left(retry, now_ns);
+    }
     if (event->kind != MAIL_EVENT_EXPIRED ||
         !active_find(retry->disk, retry->queue_directory, event->id, path) ||
         !read_facts(retry, str_from(path), &facts)) {

@@ -34,8 +34,10 @@ struct retry {
     const struct disk *disk;
     const char *queue_directory;
     struct mem *mem;
-    struct map deferred;  /* queue id -> struct retry_deferred: by the queue manager */
-    struct map active;    /* queue id -> int64_t: when in the world it was taken up */
+    struct map deferred; /* queue id -> struct retry_deferred: by the queue manager */
+    struct map active;   /* queue id -> int64_t: when in the world it was taken up */
+    struct map
+        taken_out; /* queue id -> retry: of active/, and the queue manager has said nothing */
     int64_t expedited_ns; /* when somebody last asked for all mail */
     bool request_waits;   /* for room in active/ */
     int64_t watched_ns;   /* since when the queue manager runs and has room; INT64_MAX: unknown */

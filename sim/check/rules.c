@@ -22,6 +22,7 @@ static const struct row {
     RULE(maximal_backoff_time, maximal_backoff_ns),
     RULE(backoff_jitter_percent, jitter_percent),
     RULE(queue_run_delay, run_delay_ns),
+    RULE(deferred_recheck_time, deferred_recheck_ns),
     RULE(maximal_queue_lifetime, lifetime_ns),
     RULE(bounce_queue_lifetime, bounce_lifetime_ns),
     RULE(delivery_mark_sync_time, mark_sync_ns),

@@ -19,6 +19,7 @@ struct rules {
     int64_t maximal_backoff_ns;
     int64_t jitter_percent; /* of the backoff, added by chance */
     int64_t run_delay_ns;
+    int64_t deferred_recheck_ns; /* until deferred/ is looked through again */
     int64_t lifetime_ns;
     int64_t bounce_lifetime_ns; /* of mail from the null sender */
     int64_t mark_sync_ns;

@@ -41,6 +41,7 @@ struct run *run_new(const struct run_options *options, struct mem *mem)
     copies_init(&run->copies, &run->arena);
     trouble_init(&run->trouble, &run->arena);
     trouble_init(&run->failing, &run->arena);
+    trouble_init(&run->successions, &run->arena);
     run_setup(run);
     run_watch_begin(run);
     return run;

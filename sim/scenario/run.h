@@ -120,10 +120,12 @@ struct run {
     const struct scenario_statement *next_action;
     struct run_sample *next_sample;
     struct failures failures;
-    int master_pid;           /* 0: the mail system is not running */
-    bool supervised;          /* a master that died is started again */
-    struct trouble trouble;   /* crashes and the like, which make duplicates legal */
-    struct trouble failing;   /* system calls failed: no reason to refuse mail for good */
+    int master_pid;         /* 0: the mail system is not running */
+    bool supervised;        /* a master that died is started again */
+    struct trouble trouble; /* crashes and the like, which make duplicates legal */
+    struct trouble failing; /* system calls failed: no reason to refuse mail for good */
+    struct trouble
+        successions;          /* a queue manager ended: the next one does not know what agents do */
     bool names_changed;       /* on the mail system's disk, since mail was counted */
     int mail_count;           /* in the queue then */
     const struct sys *caller; /* of the system call that is being made */

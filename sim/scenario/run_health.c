@@ -228,22 +228,24 @@ static struct str domain_of(struct str address)
     return str_skip(address, (size_t)(str_find_last(address, '@') + 1));
 }
 
-/* Where a host without it returns the mail, that settles it. */
-static bool must_find_smtputf8(const struct run_health *health, const struct peer_message *message,
-                               struct str address)
+static bool has_beyond_ascii(const struct ledger_submission *submission)
 {
-    return health->bounces_softly && !(str_is_ascii(message->sender) &&
-                                       str_is_ascii(message->recipient) && str_is_ascii(address));
+    bool is_ascii = str_is_ascii(submission->message.sender);
+    for (const struct ledger_recipient *to = submission->recipients; to != NULL; to = to->next) {
+        is_ascii = is_ascii && str_is_ascii(to->given) && str_is_ascii(to->address);
+    }
+    return !is_ascii;
 }
 
-static bool is_reachable(const struct run_health *health, const struct peer_message *message,
-                         struct str address)
+static bool is_reachable(const struct run_health *health,
+                         const struct ledger_submission *submission, struct str address)
 {
     struct str domain = domain_of(address);
     struct zone_answer mx;
     struct group group = {
         .preference = -1,
-        .needs_smtputf8 = must_find_smtputf8(health, message, address),
+        /* Where a host without it returns the mail, that settles it. */
+        .needs_smtputf8 = health->bounces_softly && has_beyond_ascii(submission),
     };
     if (!look_up(health, domain, ZONE_MX, &mx)) {
         return false;
@@ -256,15 +258,15 @@ static bool is_reachable(const struct run_health *health, const struct peer_mess
     return is_reached(health, &group);
 }
 
-bool run_health_of_recipient(const struct run_health *health, const struct peer_message *message,
-                             struct str address)
+bool run_health_of_recipient(const struct run_health *health,
+                             const struct ledger_submission *submission, struct str address)
 {
     struct str host = scenario_text(health->run->scenario->mta, SCENARIO_SLOT_HOST);
     if (!scenario_is_known(health->run->scenario, address)) {
         return !health->bounces_softly;
     }
     return str_equal_fold(domain_of(address), str_skip(host, (size_t)(str_find(host, '.') + 1))) ||
-           is_reachable(health, message, address);
+           is_reachable(health, submission, address);
 }
 
 /* ---- the mail system ----------------------------------------------------------------------- */

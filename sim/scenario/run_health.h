@@ -30,7 +30,7 @@ bool run_health_of_mta(const struct run_health *health);
 
 /* Whether every attempt at that address, after the changes, comes to a host that settles it, what
  * the message needs of it included. */
-bool run_health_of_recipient(const struct run_health *health, const struct peer_message *message,
-                             struct str address);
+bool run_health_of_recipient(const struct run_health *health,
+                             const struct ledger_submission *submission, struct str address);
 
 #endif

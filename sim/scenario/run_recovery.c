@@ -42,7 +42,7 @@ static void find_load(const struct recovery *r, struct load *load)
     *load = (struct load){.recipients = 0};
     for (const struct ledger_submission *s = r->run->submissions; s != NULL; s = s->next) {
         for (const struct ledger_recipient *to = s->recipients; to != NULL; to = to->next) {
-            bool healthy = run_health_of_recipient(&r->health, &s->message, to->address);
+            bool healthy = run_health_of_recipient(&r->health, s, to->address);
             load->recipients += s->message.copy;
             load->broken += healthy ? 0 : s->message.copy;
         }
@@ -121,7 +121,7 @@ static void judge_submission(const struct recovery *r, const struct ledger_submi
             if (message->accepted != NULL && !ledger_was_deleted(message) &&
                 !run_queue_is_put_aside(r->run, message->id) &&
                 !ledger_was_refused(message, to->given) &&
-                run_health_of_recipient(&r->health, &submission->message, to->address)) {
+                run_health_of_recipient(&r->health, submission, to->address)) {
                 judge_recipient(r, message, to->address);
             }
         }
@@ -141,7 +141,8 @@ static int64_t last_accepted_ns(const struct run *run)
     return last_ns;
 }
 
-/* Everything expires in its time, and so do the notices about it. */
+/* Everything expires in its time, and so do the notices about it. A file that nobody has told the queue
+ * manager of is found when it looks through deferred/. */
 static void judge_queue(const struct recovery *r)
 {
     const struct run *run = r->run;
@@ -150,7 +151,8 @@ static void judge_queue(const struct recovery *r)
     int64_t life_ns = run->rules.lifetime_ns > run->rules.bounce_lifetime_ns
                           ? run->rules.lifetime_ns
                           : run->rules.bounce_lifetime_ns;
-    int64_t due_ns = begin_ns + (1 + NOTICES_MAX) * (life_ns + r->retry_ns);
+    int64_t due_ns =
+        begin_ns + (1 + NOTICES_MAX) * (life_ns + r->retry_ns) + run->rules.deferred_recheck_ns;
     int count = run_queue_mail_count(&run->end_queues);
     if (count > 0) {
         run_fail(r->run, r->expectation, "seen: %d messages in the queue for ever", count);

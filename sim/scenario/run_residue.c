@@ -41,9 +41,29 @@ static enum run_queue split_key(struct str key, struct str *id)
     return (enum run_queue)queue;
 }
 
-static bool may_be_left(const struct run *run, enum run_queue queue, int64_t first_ns)
+/* It was deleted while an agent had it, and the queue manager that would have cleaned up behind the
+ * agent had ended. */
+static bool was_deleted_from_agent(const struct run *run, struct str id, int64_t first_ns)
 {
-    return trouble_is_between(&run->failing, first_ns - slow_ns, INT64_MAX) ||
+    const struct record_message *message = record_message_of(&run->record, id);
+    int64_t taken_ns = INT64_MAX;
+    bool is_deleted = false;
+    for (const struct record_entry *e = message != NULL ? message->first : NULL;
+         e != NULL && e->at_ns <= first_ns; e = e->next_of_message) {
+        if (record_is_mail(e, MAIL_EVENT_ACTIVE)) {
+            taken_ns = e->at_ns;
+        }
+        is_deleted |=
+            record_is_mail(e, MAIL_EVENT_REMOVED) && str_equal(e->mail.program, STR("postsuper"));
+    }
+    return is_deleted && trouble_is_between(&run->successions, taken_ns, first_ns);
+}
+
+static bool may_be_left(const struct run *run, enum run_queue queue, struct str id,
+                        int64_t first_ns)
+{
+    return was_deleted_from_agent(run, id, first_ns) ||
+           trouble_is_between(&run->failing, first_ns - slow_ns, INT64_MAX) ||
            (queue == RUN_QUEUE_TRACE &&
             trouble_is_between(&run->trouble, first_ns - slow_ns, INT64_MAX));
 }
@@ -62,7 +82,7 @@ static int count_excused(struct run *run, bool any_excuse)
             run_queue_find(run, RUN_QUEUE_COUNT, id, path)) {
             continue;
         }
-        if (any_excuse && may_be_left(run, queue, *(const int64_t *)entry->value)) {
+        if (any_excuse && may_be_left(run, queue, id, *(const int64_t *)entry->value)) {
             excused++;
         } else {
             failure_add(&run->failures, "nothing left behind: %.*s without a message",

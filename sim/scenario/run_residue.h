@@ -3,8 +3,9 @@
  * message
  *
  * Where a call failed since the records were there, what could not be removed is removed at the next
- * start; so is a record in trace/ that a crash has left, once it is an hour old. That start is then
- * made.
+ * start; so is what an agent has recorded of a message that was deleted under its hands, when the
+ * queue manager has ended since, and a record in trace/ that a crash has left, once it is an hour
+ * old. That start is then made.
  *
  * Blocks    never, but it may take real time
  */

@@ -173,6 +173,7 @@ static void see_ended(void *argument, struct sys *sys)
     residue_check(sys, &run->failures);
     run_unsaid_ended(run, sys);
     if (runs_program(sys, "qmgr")) {
+        trouble_add(&run->successions, world_now_ns(run->world), 0);
         marks_queue_manager_ended(&run->marks);
         retry_interrupted(&run->retry);
         limits_queue_manager_ended(&run->limits);
