@@ -47,11 +47,8 @@ static int start_scanning(struct service *service)
 {
     struct qmgr *qmgr = service->state;
     int error = qmgr_recover(qmgr);
-    if (error != 0) {
-        log_error(service->log, "cannot recover the queue: %s", err_sentence(error));
-        return error;
-    }
-    return sys_fiber_start(service->sys, &service->background, qmgr_scan_run, qmgr);
+    return error != 0 ? error
+                      : sys_fiber_start(service->sys, &service->background, qmgr_scan_run, qmgr);
 }
 
 static void close_state(struct service *service)

@@ -214,6 +214,10 @@ int qmgr_recover(struct qmgr *qmgr)
     int error = 0;
     for (size_t i = 0; error == 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {
         error = each_file(qmgr, rows[i].name, rows[i].recover);
+        if (error != 0 && error != -ERR_CANCELED) {
+            log_error(qmgr->log, "cannot recover %s: %s", queue_directory(rows[i].name),
+                      err_sentence(error));
+        }
     }
     return error;
 }

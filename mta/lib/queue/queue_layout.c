@@ -6,7 +6,7 @@
 #include "sys/fs.h"
 #include "sys/user.h"
 
-enum { WRITABLE_BY_OTHERS = 0022, FOR_GROUP = 0070, FOR_OTHERS = 0007 };
+enum { FOR_OWNER = 0700, WRITABLE_BY_OTHERS = 0022, FOR_GROUP = 0070, FOR_OTHERS = 0007 };
 
 /* Who may own a directory that is there. */
 enum owner {
@@ -182,6 +182,11 @@ static int check(const struct queue_layout *layout, const char *path, uint32_t m
         buf_putf(problems, "%s may be written by others (mode %04o)\n", path, stat->mode);
         return -ERR_NOT_PERMITTED;
     }
+    if ((stat->mode & FOR_OWNER) != FOR_OWNER) {
+        buf_putf(problems, "%s cannot be used by its owner (mode %04o): chmod u+rwx\n", path,
+                 stat->mode);
+        return -ERR_ACCESS;
+    }
     return 0;
 }
 
@@ -202,11 +207,27 @@ static int ensure(struct sys *sys, const struct queue_layout *layout, const char
     return error;
 }
 
+/* Each program starts in another directory. */
+static int check_absolute(const char *name, const char *path, struct buf *problems)
+{
+    if (path[0] == '/') {
+        return 0;
+    }
+    buf_putf(problems, "%s = %s: the path must begin with /\n", name, path);
+    return -ERR_INVALID;
+}
+
 int queue_layout_ensure(struct sys *sys, const struct queue_layout *layout, struct buf *problems)
 {
     struct buf path;
-    int result = 0;
+    int result = check_absolute("queue_directory", layout->queue_directory, problems);
 
+    if (result == 0) {
+        result = check_absolute("data_directory", layout->data_directory, problems);
+    }
+    if (result != 0) {
+        return result;
+    }
     buf_init(&path, sys_mem(sys), SYS_PATH_MAX);
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         buf_clear(&path);

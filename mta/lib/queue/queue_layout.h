@@ -14,8 +14,8 @@
 
 struct queue_layout {
     const char *queue_directory; /* absolute */
-    const char *data_directory;
-    uint32_t uid; /* of mail_owner */
+    const char *data_directory;  /* likewise */
+    uint32_t uid;                /* of mail_owner */
     uint32_t gid;
     uint32_t drop_gid; /* setgid_group; whoever may submit and ask has it */
     bool change_owner; /* we are root and may give directories away */
@@ -32,7 +32,8 @@ MUST_USE int queue_layout_make(struct sys *sys, const struct queue_layout *layou
                                uint32_t mode);
 
 /* Makes missing directories; problems gets a line for each that cannot be made, is none, belongs
- * to somebody else, or may be written by others. 0 when there is no problem. Waiting. */
+ * to somebody else, may be written by others, or not be used by its owner, and for a path that is
+ * not absolute. 0 when there is no problem. Waiting. */
 MUST_USE int queue_layout_ensure(struct sys *sys, const struct queue_layout *layout,
                                  struct buf *problems);
 
