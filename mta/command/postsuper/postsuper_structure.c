@@ -200,7 +200,8 @@ static bool is_unfinished(enum queue_name queue, struct str name, const struct s
     if (!queue_id_is_valid(name)) {
         return is_written_in(queue) && !str_ends_with(name, fix);
     }
-    return (is_written_in(queue) || queue == QUEUE_HOLD) && (stat->mode & QUEUE_MODE_READY) == 0;
+    return (is_written_in(queue) || queue == QUEUE_HOLD) &&
+           (stat->mode & (QUEUE_MODE_READY | QUEUE_MODE_GROUP)) == 0;
 }
 
 static bool is_stray(enum queue_name queue, struct str name)

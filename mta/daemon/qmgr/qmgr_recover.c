@@ -28,7 +28,8 @@ static bool is_old(struct qmgr *qmgr, const struct sys_stat *stat)
     return stat->mtime_wall_ns < sys_wall_ns(qmgr->sys) - orphan_age_ns;
 }
 
-/* What a cleanup that died has left: nobody holds its lock, and nobody will finish it. */
+/* What a cleanup that died has left: nobody holds its lock, and nobody will finish it. What was queued
+ * waits for its mode. */
 static void remove_orphan(struct qmgr *qmgr, struct str name, const char *path)
 {
     struct sys_stat stat;
@@ -40,7 +41,7 @@ static void remove_orphan(struct qmgr *qmgr, struct str name, const char *path)
     if (error == 0) {
         error = sys_fstat(qmgr->sys, fd, &stat);
     }
-    if (error == 0 && is_old(qmgr, &stat)) {
+    if (error == 0 && is_old(qmgr, &stat) && (stat.mode & QUEUE_MODE_GROUP) == 0) {
         log_info(qmgr->log, "%.*s: never finished: removed", STR_ARG(name));
         warn_about(qmgr, name, "cannot remove", sys_unlink(qmgr->sys, SYS_HERE, path));
     }
@@ -130,6 +131,10 @@ static int recover_active(struct qmgr *qmgr, enum queue_name name, struct str id
         warn_about(qmgr, id, "cannot set its mode",
                    sys_chmod(qmgr->sys, message.fd, message.stat.mode | QUEUE_MODE_WAS_QUEUED));
         queue_message_close(&message);
+    }
+    if (error == -ERR_UNAVAILABLE) {
+        log_warning(qmgr->log, "%.*s: somebody took its mode: it waits for chmod u+x", STR_ARG(id));
+        queue_mark_queued(&qmgr->queue, name, id);
     }
     error = queue_move(&qmgr->queue, name, QUEUE_INCOMING, id);
     warn_about(qmgr, id, "cannot move it back to incoming", error);

@@ -267,7 +267,7 @@ int queue_move(struct queue *queue, enum queue_name from, enum queue_name to, st
 }
 
 /* What fails here makes a difference only after a power cut. */
-static void mark_queued(struct queue *queue, enum queue_name name, struct str id)
+void queue_mark_queued(struct queue *queue, enum queue_name name, struct str id)
 {
     struct sys_stat stat;
     int fd = queue_open_file(queue, name, id, SYS_OPEN_READ | SYS_OPEN_WRITE, 0);
@@ -282,6 +282,6 @@ static void mark_queued(struct queue *queue, enum queue_name name, struct str id
 
 int queue_put_aside(struct queue *queue, enum queue_name name, struct str id)
 {
-    mark_queued(queue, name, id);
+    queue_mark_queued(queue, name, id);
     return queue_move(queue, name, QUEUE_CORRUPT, id);
 }

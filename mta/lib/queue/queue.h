@@ -79,6 +79,8 @@ const char *queue_path(const struct queue *queue, enum queue_name name, struct s
  * only the old name is removed. 0; -ERR_NOT_FOUND: there is no such file. */
 MUST_USE int queue_move(struct queue *queue, enum queue_name from, enum queue_name to,
                         struct str id);
+/* Sets QUEUE_MODE_WAS_QUEUED, durably, whether or not the file is ready. */
+void queue_mark_queued(struct queue *queue, enum queue_name name, struct str id);
 /* Moves a damaged file to corrupt/. It is marked first, durably, as one that was queued: under an older
  * name, that a power cut brings back, it would pass for a reception that was never finished. */
 MUST_USE int queue_put_aside(struct queue *queue, enum queue_name name, struct str id);
