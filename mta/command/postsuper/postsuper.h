@@ -3,7 +3,7 @@
  *
  *     postsuper [-c DIRECTORY] [-v] [-d|-r|-h|-H|-e|-f ID]... [-psS] [QUEUE]...
  *
- *     -d ID   delete: records of failures and delays first, the message last
+ *     -d ID   delete: the message first, then its records of failures and delays
  *     -r ID   requeue through maildrop/ and pickup: new id, fresh lifetime, recipients rewritten
  *     -h ID   put on hold: nobody delivers it, and it does not expire
  *     -H ID   release from hold into deferred/; the queue manager tries it at once

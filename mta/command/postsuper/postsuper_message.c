@@ -92,30 +92,42 @@ static int move(struct postsuper *postsuper, enum queue_name from, enum queue_na
 
 /* ---- delete -------------------------------------------------------------------------------------- */
 
-static int remove_record(struct postsuper *postsuper, enum queue_name name, struct str id)
+static void remove_record(struct postsuper *postsuper, enum queue_name name, struct str id)
 {
     int error = queue_remove(&postsuper->queue, name, id);
     if (error == 0) {
         note_changed(postsuper, name, id);
     }
-    return error == -ERR_NOT_FOUND ? 0 : error;
+    error = fail(postsuper, id, "cannot remove its records", error);
+    (void)error; /* said; the next start removes what is left */
+}
+
+/* Records of failures and successes must not go before the message has gone for good: if it came back,
+ * nobody would tell of them. */
+static int settle_removal(struct postsuper *postsuper, enum queue_name name, struct str id)
+{
+    struct sys_stat stat;
+    bool has_records = stat_path(postsuper, QUEUE_BOUNCE, id, &stat) != -ERR_NOT_FOUND ||
+                       stat_path(postsuper, QUEUE_TRACE, id, &stat) != -ERR_NOT_FOUND;
+    return has_records ? queue_sync(&postsuper->queue, name, id) : 0;
 }
 
 static int delete(struct postsuper *postsuper, enum queue_name name, struct str id)
 {
     static const enum queue_name records[] = {QUEUE_TRACE, QUEUE_DEFER, QUEUE_BOUNCE};
     int error = check_ready(postsuper, name, id);
-    for (size_t i = 0; i < sizeof(records) / sizeof(records[0]) && error == 0; i++) {
-        error = remove_record(postsuper, records[i], id);
-    }
     error = error != 0 ? error : queue_remove(&postsuper->queue, name, id);
     if (error != 0) {
         return fail(postsuper, id, "cannot delete it", error);
     }
     note_changed(postsuper, name, id);
+    error = settle_removal(postsuper, name, id);
+    for (size_t i = 0; i < sizeof(records) / sizeof(records[0]) && error == 0; i++) {
+        remove_record(postsuper, records[i], id);
+    }
     command_event(&postsuper->command, removed, .queue_id = id);
     postsuper->counts[POSTSUPER_DELETED]++;
-    return 0;
+    return error != 0 ? fail(postsuper, id, "cannot sync its queue", error) : 0;
 }
 
 /* ---- hold and release -------------------------------------------------------------------------- */
