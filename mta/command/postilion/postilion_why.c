@@ -112,7 +112,7 @@ static int tell_present(struct postilion_why *why, const struct postilion_contro
 
 static int tell_gone(const struct postilion_why *why, struct buf *out)
 {
-    if (why->history.step_count == 0) {
+    if (!why->history.is_known || why->history.step_count == 0) {
         return tell_unknown(why);
     }
     postilion_why_text_put_gone(out, why);

@@ -157,10 +157,12 @@ static void take_event(struct reader *reader, const struct log_line *line)
     const struct telling *telling = find_telling(line->event);
     const struct log_fields *fields = &line->fields;
     bool is_its_end = line->event == LOG_pickup && str_equal(fields->original_queue_id, reader->id);
+    bool is_its_own = telling != NULL && str_equal(fields->queue_id, reader->id);
+    reader->history->is_known |= is_its_end || is_its_own;
     if (is_its_end) {
         buf_putf(&reader->text, "requeued as %.*s", STR_ARG(fields->queue_id));
         take_step(reader, ENDS, line);
-    } else if (telling != NULL && str_equal(fields->queue_id, reader->id)) {
+    } else if (is_its_own) {
         if (telling->put != NULL) {
             telling->put(&reader->text, fields);
         } else if (telling->text != NULL) {

@@ -33,6 +33,7 @@ struct postilion_why_step {
 struct postilion_why_history {
     struct str file;           /* empty: there is no log that could be read back */
     int error;                 /* 0, or why it could not be read */
+    bool is_known;             /* an event tells of the message, not only some text */
     bool has_beginning;        /* the log tells of the arrival */
     bool has_end;              /* and that the message left the queue */
     int64_t log_begins_wall_s; /* its first line; -1: it has none */

@@ -63,6 +63,15 @@ static void test_only_lines_about_the_message_count(void **state)
     assert_string_equal(history.steps[1].text, "open active/4Y: Permission denied");
 }
 
+static void test_a_word_of_some_text_is_no_message(void **state)
+{
+    (void)state;
+    read_history_in("nosuch", HEAD "postsuper[1]: fatal: there is no queue nosuch\n");
+    assert_false(history.is_known);
+    read_history_in("4Y", HEAD "qmgr[1]: 4Y: removed\n");
+    assert_true(history.is_known);
+}
+
 static void test_an_id_given_again_is_the_last_message(void **state)
 {
     read_history_in("4Y", HEAD "smtpd[1]: 4Y: client=a.test[192.0.2.1]\n" HEAD
@@ -150,6 +159,7 @@ static int history_tests(struct sys *sys, int argc, char **argv)
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_only_lines_about_the_message_count),
+        TEST(test_a_word_of_some_text_is_no_message),
         TEST(test_an_id_given_again_is_the_last_message),
         TEST(test_a_requeued_message_ends_under_its_old_id),
         TEST(test_of_many_steps_the_first_and_the_last_stay),
