@@ -7,40 +7,12 @@
 #include <cmocka.h>
 
 #include "log/event.h"
-
-struct output {
-    struct mem *mem;
-    struct buf buf;
-};
-
-static int set_up(void **state)
-{
-    static struct output output;
-    output.mem = mem_create(0, NULL, NULL);
-    buf_init(&output.buf, output.mem, 1 << 20);
-    *state = &output;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct output *output = *state;
-    buf_done(&output->buf);
-    assert_int_equal(mem_count(output->mem), 0);
-    mem_destroy(output->mem);
-    return 0;
-}
-
-static struct buf *clean(void **state)
-{
-    struct output *output = *state;
-    buf_clear(&output->buf);
-    return &output->buf;
-}
+#include "log/test_fields.h"
+#include "log/test_output.h"
 
 #define assert_event(expected, event, ...)                                          \
     do {                                                                            \
-        struct buf *out_ = clean(state);                                            \
+        struct buf *out_ = test_output_clean(state);                                \
         log_event_text(out_, LOG_##event, &(const struct log_fields){__VA_ARGS__}); \
         assert_string_equal(buf_text(out_), expected);                              \
     } while (0)
@@ -95,7 +67,7 @@ static void test_good_utf8_stays_and_bad_is_replaced(void **state)
 
 static void test_json_shows_what_the_event_shows(void **state)
 {
-    struct buf *out = clean(state);
+    struct buf *out = test_output_clean(state);
     log_event_json(
         out, LOG_queue_active,
         &(const struct log_fields){
@@ -106,32 +78,16 @@ static void test_json_shows_what_the_event_shows(void **state)
 
 /* ---- reading ----------------------------------------------------------------------------------- */
 
-#define VALUE_ID(name)      STR("4Yxyz12")
-#define VALUE_ADDRESS(name) STR("\"a, b;\"@" #name ".test")
-#define VALUE_NAME(name)    STR(#name ".test")
-#define VALUE_TEXT(name)    STR("x; (" #name ") \xe2\x82\xac")
-#define VALUE_INT(name)     42
-#define VALUE_DELAY(name)   1500000000
-
-/* Every field with a value of its own. */
-static const struct log_fields all_fields = {
-#define FIELD(name, type, meaning) .name = VALUE_##type(name),
-#define EVENT(name, severity, shape)
-#include "log/events.def"
-#undef EVENT
-#undef FIELD
-};
-
 static const struct log_fields no_fields = {.sender = {"", 0}, .recipient = {"", 0}};
 
 /* The text of the event is read as this event with the same fields. */
 static void check_reading(void **state, enum log_event event, const struct log_fields *fields)
 {
-    struct output *output = *state;
+    struct test_output *output = *state;
     struct log_fields parsed = {0};
     enum log_event found = LOG_EVENT_COUNT;
     struct buf again;
-    struct buf *out = clean(state);
+    struct buf *out = test_output_clean(state);
     buf_init(&again, output->mem, 1 << 20);
     log_event_text(out, event, fields);
     assert_int_equal(log_event_parse(buf_str(out), &found, &parsed), 0);
@@ -149,7 +105,7 @@ static void check_reading(void **state, enum log_event event, const struct log_f
 static void test_every_event_is_read_back(void **state)
 {
     for (enum log_event event = 0; event < LOG_EVENT_COUNT; event++) {
-        check_reading(state, event, &all_fields);
+        check_reading(state, event, &test_fields);
         check_reading(state, event, &no_fields);
     }
 }
@@ -232,8 +188,8 @@ static void test_of_a_text_that_was_cut_the_rest_is_read(void **state)
 {
     struct log_fields fields;
     enum log_event event = LOG_EVENT_COUNT;
-    struct buf *out = clean(state);
-    log_event_text(out, LOG_delivery, &all_fields);
+    struct buf *out = test_output_clean(state);
+    log_event_text(out, LOG_delivery, &test_fields);
     buf_truncate(out, out->size - 1);
     while (out->size < LOG_LINE_MAX - 3) {
         buf_put_char(out, 'x');
@@ -295,5 +251,5 @@ int main(void)
         cmocka_unit_test(test_a_member_sets_its_field),
         cmocka_unit_test(test_events_are_found_by_name),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, test_output_set_up, test_output_tear_down);
 }

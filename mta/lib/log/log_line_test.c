@@ -9,6 +9,7 @@
 #include "log/log_line.h"
 
 #include "base/err.h"
+#include "log/test_fields.h"
 
 #define SECOND_NS  INT64_C(1000000000)
 #define NOW_WALL_S INT64_C(1795491957) /* 2026-11-24 03:45:57 UTC */
@@ -73,27 +74,11 @@ static void assert_text(struct str text, const char *expected)
 
 /* ---- written and read -------------------------------------------------------------------------- */
 
-/* Each field with a value of its own that both forms show whole. */
-#define VALUE_ID(name)      STR("4Yxyz12")
-#define VALUE_ADDRESS(name) STR("\"" #name "\\\"@b\xc3\xbc.test")
-#define VALUE_NAME(name)    STR(#name ".test")
-#define VALUE_TEXT(name)    STR("\"" #name "\" \xe2\x82\xac")
-#define VALUE_INT(name)     42
-#define VALUE_DELAY(name)   1500000000
-
-static const struct log_fields all_fields = {
-#define FIELD(name, type, meaning) .name = VALUE_##type(name),
-#define EVENT(name, severity, shape)
-#include "log/events.def"
-#undef EVENT
-#undef FIELD
-};
-
 static void check_round(void **state, enum log_format format, enum log_event event)
 {
     struct world *world = clean(state);
     struct log_line parsed;
-    log_line_write_event(&world->line, format, &head, event, &all_fields);
+    log_line_write_event(&world->line, format, &head, event, &test_fields);
     assert_int_equal(parse(world, buf_text(&world->line), &parsed), 0);
     assert_int_equal(parsed.head.wall_ns / SECOND_NS, NOW_WALL_S);
     assert_text(parsed.head.tag, "postfix/smtpd");

@@ -6,41 +6,12 @@
 
 #include <cmocka.h>
 
+#include "log/test_output.h"
 #include "log/value.h"
-
-struct output {
-    struct mem *mem;
-    struct buf buf;
-};
-
-static int set_up(void **state)
-{
-    static struct output output;
-    output.mem = mem_create(0, NULL, NULL);
-    buf_init(&output.buf, output.mem, 1 << 20);
-    *state = &output;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct output *output = *state;
-    buf_done(&output->buf);
-    assert_int_equal(mem_count(output->mem), 0);
-    mem_destroy(output->mem);
-    return 0;
-}
-
-static struct buf *clean(void **state)
-{
-    struct output *output = *state;
-    buf_clear(&output->buf);
-    return &output->buf;
-}
 
 static void test_good_utf8_stays_and_bad_is_replaced(void **state)
 {
-    struct buf *out = clean(state);
+    struct buf *out = test_output_clean(state);
     log_put_text(out, STR("\xc0\xaf|\xed\xa0\x80|\xf5|\xc2\x85|\xe2\x80\xa8|\x7f|\xe2\x82\xac"));
     assert_string_equal(buf_text(out), "\?\?|\?\?\?|?|?|?|?|\xe2\x82\xac");
 }
@@ -48,7 +19,7 @@ static void test_good_utf8_stays_and_bad_is_replaced(void **state)
 static void test_what_must_not_stand_there_is_replaced(void **state)
 {
     struct str text = STR("a<b>c d,e;f:g(h)i");
-    struct buf *out = clean(state);
+    struct buf *out = test_output_clean(state);
     log_put_harmless(out, text, LOG_IN_ADDRESS);
     buf_put_char(out, '\n');
     log_put_harmless(out, text, LOG_IN_NAME);
@@ -61,7 +32,7 @@ static void test_what_must_not_stand_there_is_replaced(void **state)
 
 static void test_a_longer_text_is_cut_at_a_character(void **state)
 {
-    struct buf *out = clean(state);
+    struct buf *out = test_output_clean(state);
     log_put_text(out, STR("ab\xe2\x82\xac"
                           "cd"));
     log_cut(out, 7);
@@ -83,7 +54,7 @@ static void test_delays_have_two_significant_digits(void **state)
         {560, "0.56"}, {5000, "5"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct buf *out = clean(state);
+        struct buf *out = test_output_clean(state);
         log_put_delay(out, rows[i].milli_s * 1000000);
         assert_string_equal(buf_text(out), rows[i].text);
     }
@@ -124,7 +95,7 @@ static void test_delays_are_read_as_they_are_written(void **state)
 static void test_seconds_are_read_to_the_nanosecond(void **state)
 {
     int64_t delay_ns = 0;
-    struct buf *out = clean(state);
+    struct buf *out = test_output_clean(state);
     log_put_seconds(out, 1234567890);
     assert_string_equal(buf_text(out), "1.234567");
     assert_int_equal(log_parse_seconds(buf_str(out), &delay_ns), 0);
@@ -158,5 +129,5 @@ int main(void)
         cmocka_unit_test(test_seconds_are_read_to_the_nanosecond),
         cmocka_unit_test(test_numbers_have_one_form),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, test_output_set_up, test_output_tear_down);
 }
