@@ -46,10 +46,7 @@ void limits_logged(struct limits *limits, const struct mail_event *event)
 
 void limits_queue_manager_ended(struct limits *limits)
 {
-    struct map_entry *entry;
-    while ((entry = map_next(&limits->stuck, NULL)) != NULL) {
-        map_remove(&limits->stuck, entry->key);
-    }
+    map_done(&limits->stuck); /* and begun again */
 }
 
 static void check_active(struct limits *limits, struct str path)

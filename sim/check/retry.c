@@ -56,11 +56,8 @@ static void forget_all(struct retry *retry)
 
 void retry_interrupted(struct retry *retry)
 {
-    struct map_entry *entry;
     forget_all(retry);
-    while ((entry = map_next(&retry->taken_out, NULL)) != NULL) {
-        map_remove(&retry->taken_out, entry->key);
-    }
+    map_done(&retry->taken_out); /* and begun again */
 }
 
 void retry_forget(struct retry *retry, struct str id)

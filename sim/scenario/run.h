@@ -120,21 +120,20 @@ struct run {
     const struct scenario_statement *next_action;
     struct run_sample *next_sample;
     struct failures failures;
-    int master_pid;         /* 0: the mail system is not running */
-    bool supervised;        /* a master that died is started again */
-    struct trouble trouble; /* crashes and the like, which make duplicates legal */
-    struct trouble failing; /* system calls failed: no reason to refuse mail for good */
-    struct trouble
-        successions;          /* a queue manager ended: the next one does not know what agents do */
-    bool names_changed;       /* on the mail system's disk, since mail was counted */
-    int mail_count;           /* in the queue then */
-    const struct sys *caller; /* of the system call that is being made */
-    struct map unsaid;        /* queue ids: run_unsaid.h */
-    bool master_is_due;       /* after a power cut, or when it died */
-    int64_t settled_ns;       /* since when nothing is to be done; INT64_MAX: there is */
-    int64_t start_ns;         /* of the world */
-    int64_t end_ns;           /* `end` of the scenario */
-    bool ran_at_end;          /* there was a master then */
+    int master_pid;             /* 0: the mail system is not running */
+    bool supervised;            /* a master that died is started again */
+    struct trouble trouble;     /* crashes and the like, which make duplicates legal */
+    struct trouble failing;     /* system calls failed: no reason to refuse mail for good */
+    struct trouble successions; /* of queue managers: the next one does not know what agents do */
+    bool names_changed;         /* on the mail system's disk, since mail was counted */
+    int mail_count;             /* in the queue then */
+    const struct sys *caller;   /* of the system call that is being made */
+    struct map unsaid;          /* queue ids: run_unsaid.h */
+    bool master_is_due;         /* after a power cut, or when it died */
+    int64_t settled_ns;         /* since when nothing is to be done; INT64_MAX: there is */
+    int64_t start_ns;           /* of the world */
+    int64_t end_ns;             /* `end` of the scenario */
+    bool ran_at_end;            /* there was a master then */
     struct run_queues end_queues;
     void (*at_call)(struct run *run, struct sys *sys,
                     const struct fault_call *call); /* of a sweep; NULL: none */

@@ -35,7 +35,7 @@ struct map {
 };
 
 void map_init(struct map *map, struct mem *mem, size_t entries_max);
-void map_done(struct map *map);
+void map_done(struct map *map); /* empty afterwards, and as good as new */
 
 void *map_get(const struct map *map, struct str key);               /* NULL when absent */
 MUST_USE int map_put(struct map *map, struct str key, void *value); /* adds or replaces */
